@@ -1,0 +1,32 @@
+/**
+ * Where tokens live between the worker that presents them and the responders that answer them (RFC 8555 §8.3).
+ */
+
+/** One presented token. All times are epoch milliseconds. */
+export interface Challenge {
+  /** base64url, 1–128 characters (src/challenge/token.ts checks it). Unique: CAs never hand out a token twice. */
+  readonly token: string
+  /** The identifier being validated: lower-case DNS name without trailing dot, or an IP literal without brackets. */
+  readonly identifier: string
+  /** `token.thumbprint`, served verbatim. Not a secret: it is given to whoever asks for the token. */
+  readonly keyAuthorization: string
+  /** After this moment the entry may be swept; a crash between present and cleanUp leaves nothing for ever. */
+  readonly expiresAt: number
+}
+
+/**
+ * Contract (test/challenge/store-contract.ts holds every implementation to it):
+ * - Concurrency: any number of callers and processes; two tokens of one host live side by side.
+ * - `present` resolves when every other reader of the same store *can* see the token (durable where the store is);
+ *   presenting the same token again replaces the entry and is not an error.
+ * - `find` answers `undefined` for not-found and for expired entries; it throws only when the store itself cannot be
+ *   read, and the caller then answers from what it has (never a redirect).
+ * - `cleanUp` is idempotent: removing what is not there resolves.
+ * - `list` is for sweeping and for status; it skips (and reports through `onForeign`) what it cannot parse.
+ */
+export interface ChallengeStore {
+  present(challenge: Challenge): Promise<void>
+  find(token: string): Promise<Challenge | undefined>
+  cleanUp(token: string): Promise<void>
+  list(): Promise<readonly Challenge[]>
+}

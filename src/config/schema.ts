@@ -1,0 +1,207 @@
+/**
+ * The configuration file: one definition that gives the types, the defaults, the JSON Schema (`port80 config schema`)
+ * and the texts of docs/configuration.md. Pure. `describe()` is what the reader of the file is told; it is also the
+ * "fix" of a fault at that path, so each says what a right value looks like.
+ */
+import { z } from 'zod'
+import { durationPattern, parseDuration } from './duration.ts'
+import { durationSchema as duration, nameSchema as name, portSchema as port } from './fields.ts'
+import { dnsIdentifier } from './identifier.ts'
+import { listeners } from './listeners-schema.ts'
+
+export const keyTypes = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const
+export const keyTypeSchema = z.enum(keyTypes)
+export type KeyType = z.infer<typeof keyTypeSchema>
+
+const externalAccount = z
+  .strictObject({
+    keyId: z.string().min(1).max(1_000).describe('The key identifier that the CA gave you.'),
+    hmacKey: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The HMAC key, base64url, in the file itself. Prefer hmacKeyFile.'),
+    hmacKeyFile: z.string().min(1).optional().describe('A file that holds the HMAC key, base64url.'),
+  })
+  .refine((value) => (value.hmacKey === undefined) !== (value.hmacKeyFile === undefined), {
+    message: 'needs exactly one of hmacKey and hmacKeyFile',
+  })
+  .describe('External account binding (RFC 8555 §7.3.4), for CAs that ask for it.')
+
+const issuer = z.strictObject({
+  directory: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'URL of the ACME directory (https). Left out for the known names letsencrypt-staging and letsencrypt.',
+    ),
+  email: z.email().optional().describe('Contact address for the account, such as ops@example.com.'),
+  externalAccount: externalAccount.optional(),
+  profile: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('ACME profile for every order of this issuer, such as tlsserver or shortlived.'),
+  preferredChain: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'Common name of the root or topmost issuer of the chain to install, among the alternates the CA offers.',
+    ),
+  caBundle: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file with roots that are trusted for talking to the CA itself (a private CA).'),
+  accountKeyType: keyTypeSchema.prefault('ecdsa-p256').describe('Key type of the ACME account.'),
+})
+
+const renewal = z.strictObject({
+  ari: z
+    .boolean()
+    .prefault(true)
+    .describe('Ask the CA when to renew (RFC 9773) and follow it: true or false.'),
+  renewBefore: z
+    .string()
+    .regex(durationPattern)
+    .transform((value) => parseDuration(value) ?? 0)
+    .optional()
+    .describe(
+      'Renew when this much is left; overrides the fraction of the lifetime. A duration such as 20d.',
+    ),
+})
+
+const destination = z
+  .strictObject({
+    directory: z
+      .string()
+      .min(1)
+      .describe('Folder for NAME.pem files and the Envoy file-SDS resource of each certificate.'),
+  })
+  .describe('Where issued pairs go.')
+
+const certificate = z.strictObject({
+  name,
+  domains: z
+    .array(dnsIdentifier)
+    .min(1)
+    .max(100)
+    .describe(
+      'The names in the certificate: DNS names (no wildcards: HTTP-01 cannot validate them) or IP addresses.',
+    ),
+  issuer: name
+    .prefault('letsencrypt-staging')
+    .describe('Name of an issuer. letsencrypt is the production CA.'),
+  fallbackIssuer: name
+    .optional()
+    .describe('Name of the issuer to use after three failures of the first in a row.'),
+  keyType: keyTypeSchema.prefault('ecdsa-p256').describe(`Key type: one of ${keyTypes.join(', ')}.`),
+  reuseKey: z
+    .boolean()
+    .prefault(false)
+    .describe('Keep the private key on renewal instead of making a new one.'),
+  profile: z.string().min(1).max(100).optional().describe('ACME profile; overrides the one of the issuer.'),
+  renewal: renewal.prefault({}).describe('When to renew.'),
+  destinations: z.array(destination).min(1).optional().describe('Overrides the destinations of the file.'),
+})
+
+const store = z
+  .strictObject({
+    directory: z
+      .string()
+      .min(1)
+      .prefault('./port80-state')
+      .describe(
+        'Folder for account keys, orders, attempts, pairs and tokens (0700). Share it and every process answers tokens.',
+      ),
+  })
+  .describe('The durable memory of the worker and the shared token store.')
+
+const redirect = z.strictObject({
+  status: z
+    .union([z.literal(301), z.literal(302), z.literal(308)])
+    .prefault(301)
+    .describe('Status of the redirect: 301, 302, or 308 (keeps method and body).'),
+  hosts: z
+    .enum(['any', 'configured'])
+    .prefault('any')
+    .describe(
+      'any: every valid host is redirected; configured: only the domains of the certificates, 404 for others.',
+    ),
+  httpsPort: port.min(1).prefault(443).describe('Port in the Location; 443 is left out of it.'),
+  trustForwardedProto: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .prefault([])
+    .describe(
+      'Addresses (CIDR, such as 10.0.0.0/8) of proxies whose X-Forwarded-Proto: https is believed; such a request is answered 421 with the reason instead of a redirect loop.',
+    ),
+  maxAge: duration(
+    '1h',
+    'Cache-Control max-age of the redirect, so that a mistake heals; 0s sends no-store.',
+  ),
+})
+
+const selfCheck = z.union([
+  z.literal('off'),
+  z.strictObject({
+    url: z
+      .string()
+      .regex(/^https?:\/\/[^\s]*$/)
+      .prefault('http://{identifier}/.well-known/acme-challenge/{token}')
+      .describe(
+        'URL of the front door; {identifier} and {token} are filled in. The Host header is always the identifier.',
+      ),
+    timeout: duration('10s', 'How long the front door may take to give the right answer.'),
+  }),
+])
+
+const log = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .prefault('info')
+    .describe('debug also logs each redirect.'),
+  format: z.enum(['json', 'text']).prefault('json').describe('json: one object a line; text: for people.'),
+})
+
+const worker = z.strictObject({
+  parallelOrders: z.int().min(1).max(100).prefault(8).describe('Orders at the same time at the most.'),
+  pollDeadline: duration(
+    '2m',
+    'How long the CA may take to decide an authorization or to issue, before the order is left for the next attempt.',
+  ),
+  requestTimeout: duration('30s', 'One request to the CA.'),
+  tick: duration('30s', 'The longest sleep of the worker; it wakes earlier when something is due.'),
+})
+
+export const configSchema = z
+  .strictObject({
+    issuers: z.record(name, issuer).prefault({}).describe('ACME CAs by name.'),
+    certificates: z.array(certificate).prefault([]).describe('The certificates that are wanted.'),
+    destinations: z
+      .array(destination)
+      .min(1)
+      .prefault([{ directory: './port80-certificates' }])
+      .describe('Where the pairs of every certificate go, unless it names its own.'),
+    store: store.prefault({}),
+    redirect: redirect.prefault({}).describe('What happens to everything that is no challenge.'),
+    listeners: listeners.prefault({}).describe('Ports, time-outs and limits.'),
+    selfCheck: selfCheck
+      .prefault({})
+      .describe('The last look before the CA is asked: off, or an object with url and timeout.'),
+    worker: worker.prefault({}).describe('Bounds of the worker.'),
+    log: log.prefault({}).describe('Logging.'),
+  })
+  .describe('port80 configuration')
+
+/** As written in the file. */
+export type ConfigInput = z.input<typeof configSchema>
+/** With every default filled in; durations are milliseconds. */
+export type Config = z.output<typeof configSchema>
+export type IssuerConfig = Config['issuers'][string]
+export type CertificateConfig = Config['certificates'][number]
+export type RedirectConfig = Config['redirect']
+export type PublicListenerConfig = Config['listeners']['public']
+export type SelfCheckConfig = Config['selfCheck']

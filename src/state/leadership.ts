@@ -1,0 +1,23 @@
+/** Who may order: at most one worker of all that share a store. */
+
+export interface Held {
+  /** Aborts when leadership is lost or given up; every act of the worker carries it. */
+  readonly signal: AbortSignal
+  /** Asks the source of truth again, before an act that cannot be taken back (finalize, install). */
+  stillHeld(): Promise<boolean>
+  /** Gives up; idempotent. The next candidate can lead at once. */
+  release(): Promise<void>
+}
+
+/**
+ * Contract:
+ * - `tryAcquire` answers at once: a Held, or `undefined` when somebody else leads. It never waits.
+ * - Leadership dies with its holder's process (kill -9 included), without any clean-up by others.
+ * - Two Helds of one store never exist at the same time where the medium can promise it (directory: the kernel's
+ *   file lock); where it cannot (a Lease), writes are conditional and `stillHeld` is asked before acts.
+ */
+export interface Leadership {
+  tryAcquire(): Promise<Held | undefined>
+  /** Who leads, for status: free text of ours (`pid 4711`), or undefined. */
+  holder(): Promise<string | undefined>
+}

@@ -1,0 +1,154 @@
+/**
+ * What the state store holds, one JSON document a key (docs/state.md lists them): shapes and their safe reading. Pure.
+ * Everything is validated on reading: a torn or foreign document is a fault, never a crash and never "nothing there".
+ */
+import { z } from 'zod'
+import { failureReasons, orderReasons, type FailureReason, type OrderReason } from '../reason.ts'
+
+const time = z.number().int().nonnegative()
+const reasonOfFailure = z.enum(failureReasons as unknown as [FailureReason, ...FailureReason[]])
+const reasonOfOrder = z.enum(orderReasons as unknown as [OrderReason, ...OrderReason[]])
+
+/** `account/ISSUER`: written with the key alone before newAccount, with the URL after it. */
+export const accountRecord = z.strictObject({
+  v: z.literal(1),
+  directory: z.string(),
+  keyPem: z.string(),
+  url: z.string().optional(),
+  /** What was registered, so that a changed contact is sent once. */
+  email: z.string().optional(),
+  externalAccountKeyId: z.string().optional(),
+  /** Key roll-over (RFC 8555 §7.3.5) in flight: durable before keyChange, becomes keyPem after it. */
+  nextKeyPem: z.string().optional(),
+  createdAt: time,
+})
+export type AccountRecord = z.infer<typeof accountRecord>
+
+const pair = z.strictObject({
+  chainPem: z.string(),
+  keyPem: z.string(),
+  issuer: z.string(),
+  directory: z.string(),
+  profile: z.string().optional(),
+  orderUrl: z.string().optional(),
+  issuedAt: time,
+  revokedAt: time.optional(),
+})
+export type StoredPair = z.infer<typeof pair>
+
+const renewalInfo = z.strictObject({
+  /** RFC 9773 §4.1 certificate id that the window belongs to. */
+  certId: z.string(),
+  window: z.strictObject({ start: time, end: time, explanationUrl: z.string().optional() }).optional(),
+  /** The random moment inside the window; kept while the window holds it. */
+  chosenAt: time.optional(),
+  checkedAt: time,
+  /** Not before this moment is the CA asked again (its Retry-After, at most half a day). */
+  askAgainAt: time,
+  error: z.string().optional(),
+})
+export type RenewalInfoRecord = z.infer<typeof renewalInfo>
+
+const failure = z.strictObject({
+  reason: reasonOfFailure,
+  detail: z.string(),
+  identifier: z.string().optional(),
+  retryAt: time.optional(),
+  helpUrl: z.string().optional(),
+})
+
+const attempt = z.strictObject({
+  at: time,
+  endedAt: time.optional(),
+  why: reasonOfOrder,
+  issuer: z.string(),
+  outcome: z.enum(['issued', 'failed', 'running']),
+  failure: failure.optional(),
+})
+export type AttemptRecord = z.infer<typeof attempt>
+
+/** An order that the CA knows of: everything needed to go on with it after a crash. */
+const inFlight = z.strictObject({
+  issuer: z.string(),
+  directory: z.string(),
+  domains: z.array(z.string()),
+  profile: z.string().optional(),
+  why: reasonOfOrder,
+  replaces: z.string().optional(),
+  /** Absent only between the decision to order and the answer to newOrder. */
+  orderUrl: z.string().optional(),
+  /** PEM PKCS#8 of the certificate; durable before finalize. */
+  keyPem: z.string().optional(),
+  keyType: z.string(),
+  createdAt: time,
+})
+export type InFlightRecord = z.infer<typeof inFlight>
+
+/** `certificate/NAME`. */
+export const certificateRecord = z.strictObject({
+  v: z.literal(1),
+  /** Since when this certificate is wanted and not installed; gone once it is. */
+  wantedSince: time.optional(),
+  wantedToInstalledSeconds: z.number().optional(),
+  /** Newest first; the first is the one to serve; at most three. */
+  pairs: z.array(pair).max(3),
+  placeholder: z.strictObject({ chainPem: z.string(), keyPem: z.string() }).optional(),
+  inFlight: inFlight.optional(),
+  renewalInfo: renewalInfo.optional(),
+  /** In a row, of the issuer in `failingIssuer`. */
+  failures: z.number().int().nonnegative(),
+  failingIssuer: z.string().optional(),
+  /** No order before this moment (back-off). */
+  notBefore: time.optional(),
+  /** Fingerprint of the configuration for which the last failure said "stop". */
+  stoppedFor: z.string().optional(),
+  /** Newest first, at most ten. */
+  attempts: z.array(attempt).max(10),
+})
+export type CertificateRecord = z.infer<typeof certificateRecord>
+
+/** `holds/ISSUER`: what the CA asked us to leave alone, and until when. */
+export const holdsRecord = z.strictObject({
+  v: z.literal(1),
+  holds: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['issuer', 'registeredDomain', 'identifier', 'identifierSet']),
+        value: z.string().optional(),
+        until: time,
+        since: time,
+        reason: reasonOfFailure,
+        detail: z.string(),
+      }),
+    )
+    .max(1_000),
+})
+export type HoldsRecord = z.infer<typeof holdsRecord>
+
+/** `request/NAME`: written by the command line, carried out and removed by the worker. */
+export const requestRecord = z.strictObject({
+  v: z.literal(1),
+  do: z.enum(['issue', 'renew', 'revoke', 'rollover']),
+  at: time,
+  /** RFC 5280 §5.3.1 code, for revoke. */
+  revocationReason: z.number().int().min(0).max(10).optional(),
+})
+export type RequestRecord = z.infer<typeof requestRecord>
+
+export const emptyCertificateRecord: CertificateRecord = { v: 1, pairs: [], failures: 0, attempts: [] }
+
+/** The record, or the fault in words that name no content (it may hold a key). */
+export function readRecord<T>(schema: z.ZodType<T>, text: string): { ok: T } | { fault: string } {
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch {
+    return { fault: 'is not JSON (torn or foreign)' }
+  }
+  const result = schema.safeParse(data)
+  if (result.success) return { ok: result.data }
+  const first = result.error.issues[0]
+  return {
+    fault: `is not a record of this version: ${first?.path.join('.') || 'document'} (${first?.code ?? 'invalid'})`,
+  }
+}
