@@ -32,6 +32,8 @@ export const pureFiles = [
   'src/certificate/schedule.ts',
   'src/certificate/plan.ts',
   'src/certificate/attempt.ts',
+  'src/certificate/hold.ts',
+  'src/certificate/install.ts',
   'src/destination/envoy-sds.ts',
 ]
 
@@ -52,7 +54,7 @@ export default defineConfig(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },

@@ -102,6 +102,8 @@ export const certificateRecord = z.strictObject({
   notBefore: time.optional(),
   /** Fingerprint of the configuration for which the last failure said "stop". */
   stoppedFor: z.string().optional(),
+  /** Fingerprint of the configuration that the failures belong to; another one does not wait for their back-off. */
+  failedFor: z.string().optional(),
   /** Newest first, at most ten. */
   attempts: z.array(attempt).max(10),
 })

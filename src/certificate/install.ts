@@ -1,0 +1,69 @@
+/** What goes into which destination. Pure. Nothing valid is ever replaced by something worse (house rule 7). */
+import type { CertificateRecord, StoredPair } from '../state/records.ts'
+import type { Leaf } from './certificate.ts'
+
+/** What a destination holds, read and parsed. */
+export interface InstalledView {
+  readonly destination: string
+  readonly state: 'present' | 'absent' | 'foreign' | 'unreadable'
+  /** Of a present pair; undefined when it does not parse. */
+  readonly leaf?: Leaf | undefined
+  readonly fault?: string
+}
+
+export interface InstallInput {
+  readonly desired: { readonly name: string }
+  readonly record: CertificateRecord
+  readonly stored?: { readonly pair: StoredPair; readonly leaf: Leaf | undefined }
+  readonly installed: readonly InstalledView[]
+  /** Fingerprints of the older pairs that are kept: replacing one of those is no loss. */
+  readonly olderFingerprints?: readonly string[]
+}
+
+export interface InstallStep {
+  readonly do: 'install'
+  readonly certificate: string
+  readonly what: 'pair' | 'placeholder'
+  readonly destinations: readonly string[]
+}
+
+/** At most one step: the stored pair to every destination that lacks it, or the placeholder where there is nothing. */
+export function installSteps(input: InstallInput): InstallStep[] {
+  const leaf = input.stored?.leaf
+  const usable = leaf?.keyMatches ? leaf : undefined
+  const older = input.olderFingerprints ?? []
+  const destinations = input.installed
+    .filter((view) => (usable ? lacksPair(view, usable, older) : lacksAnything(view)))
+    .map((view) => view.destination)
+  if (destinations.length === 0) return []
+  return [
+    { do: 'install', certificate: input.desired.name, what: usable ? 'pair' : 'placeholder', destinations },
+  ]
+}
+
+function lacksPair(view: InstalledView, wanted: Leaf, older: readonly string[]): boolean {
+  switch (view.state) {
+    case 'foreign':
+    case 'unreadable':
+      return false // not ours to replace; status shows the fault
+    case 'absent':
+      return true
+    case 'present':
+      return view.leaf?.fingerprint !== wanted.fingerprint && mayReplace(view.leaf, wanted, older)
+  }
+}
+
+/**
+ * A pair that port80 did not write and that lives longer than ours is not replaced: either the state was restored from
+ * a backup, or somebody put it there on purpose. Our own older pairs may live longer (staging → production) and are.
+ */
+function mayReplace(there: Leaf | undefined, wanted: Leaf, older: readonly string[]): boolean {
+  if (!there || there.placeholder || !there.keyMatches) return true
+  return there.notAfter <= wanted.notAfter || older.includes(there.fingerprint)
+}
+
+/** A self-signed stand-in is better than nothing and than what does not parse, and worse than anything else. */
+function lacksAnything(view: InstalledView): boolean {
+  if (view.state === 'absent') return true
+  return view.state === 'present' && view.leaf === undefined
+}

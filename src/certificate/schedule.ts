@@ -1,0 +1,48 @@
+/** When to renew. Pure; every time is epoch ms. */
+import { createHash } from 'node:crypto'
+import type { Leaf } from './certificate.ts'
+
+const day = 86_400_000
+
+export interface RenewalMoment {
+  readonly at: number
+  readonly source: 'ari' | 'fraction' | 'renewBefore'
+}
+
+export interface RenewalPolicy {
+  readonly ari: boolean
+  /** Milliseconds before notAfter. */
+  readonly renewBefore?: number
+}
+
+/**
+ * The moment to renew `leaf`.
+ * - `renewBefore` is the operator's word; a value of half the lifetime or more would renew for ever and counts as half.
+ * - Else ARI (RFC 9773 §4.2): `chosenAt`, the moment picked inside the CA's window. A moment in the last twentieth of
+ *   the lifetime is pulled forward: a window past the expiry must not let the certificate expire.
+ * - Else a third of the lifetime left, half for lifetimes under ten days (Let's Encrypt's integration guide), earlier
+ *   by up to a tenth of that, spread by serial: a fleet issued in one minute does not renew in one minute.
+ * With both `renewBefore` and ARI the earlier wins: a CA that is about to revoke moves its window to now, and the
+ * operator's wish for *more* margin is not a wish to sleep through that.
+ */
+export function renewalMoment(
+  leaf: Leaf,
+  policy: RenewalPolicy,
+  chosenAt: number | undefined,
+): RenewalMoment {
+  const lifetime = leaf.notAfter - leaf.notBefore
+  const ari =
+    policy.ari && chosenAt !== undefined ? Math.min(chosenAt, leaf.notAfter - lifetime / 20) : undefined
+  if (policy.renewBefore !== undefined) {
+    const at = leaf.notAfter - Math.min(policy.renewBefore, lifetime / 2)
+    return ari !== undefined && ari < at ? { at: ari, source: 'ari' } : { at, source: 'renewBefore' }
+  }
+  if (ari !== undefined) return { at: ari, source: 'ari' }
+  const left = lifetime < 10 * day ? lifetime / 2 : lifetime / 3
+  return { at: Math.round(leaf.notAfter - left * (1 + spread(leaf.fingerprint) / 10)), source: 'fraction' }
+}
+
+/** A number in [0, 1) that depends on the text only: the same certificate always gets the same moment. */
+export function spread(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32
+}
