@@ -1,11 +1,19 @@
 /**
  * The configuration file: one definition that gives the types, the defaults, the JSON Schema (`port80 config schema`)
- * and the texts of docs/configuration.md. Pure. `describe()` is what the reader of the file is told; it is also the
- * "fix" of a fault at that path, so each says what a right value looks like.
+ * and the texts of docs/configuration.md. Pure. The `title` of a setting is what a right value looks like (a fault says
+ * "write …" before it; kinds without one are named from their type); its `description` is what the reader is told.
+ * What one setting means for another is checked in cross-checks.ts.
  */
 import { z } from 'zod'
-import { durationPattern, parseDuration } from './duration.ts'
-import { durationSchema as duration, nameSchema as name, portSchema as port } from './fields.ts'
+import {
+  cidrSchema as cidr,
+  durationSchema as duration,
+  nameSchema as name,
+  optionalDurationSchema as optionalDuration,
+  pathSchema as path,
+  portSchema as port,
+  selfCheckUrlSchema,
+} from './fields.ts'
 import { dnsIdentifier } from './identifier.ts'
 import { listeners } from './listeners-schema.ts'
 
@@ -13,18 +21,33 @@ export const keyTypes = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rs
 export const keyTypeSchema = z.enum(keyTypes)
 export type KeyType = z.infer<typeof keyTypeSchema>
 
+/** The issuer of a certificate that names none: mistakes cost nothing there. Production is chosen by name. */
+export const defaultIssuer = 'letsencrypt-staging'
+
+const hmacKeyPattern = /^[A-Za-z0-9_+/-]+={0,2}$/
+
 const externalAccount = z
   .strictObject({
-    keyId: z.string().min(1).max(1_000).describe('The key identifier that the CA gave you.'),
-    hmacKey: z
+    keyId: z
       .string()
       .min(1)
+      .max(1_000)
+      .meta({ title: 'the key identifier that the CA gave you', description: 'Key identifier from the CA.' }),
+    hmacKey: z.string().regex(hmacKeyPattern).optional().meta({
+      title: 'the HMAC key in base64url, as the CA gave it',
+      description: 'The HMAC key in the file itself. Prefer hmacKeyFile; never shown.',
+      writeOnly: true,
+    }),
+    hmacKeyFile: path('/etc/port80/hmac-key')
       .optional()
-      .describe('The HMAC key, base64url, in the file itself. Prefer hmacKeyFile.'),
-    hmacKeyFile: z.string().min(1).optional().describe('A file that holds the HMAC key, base64url.'),
+      .describe(
+        'A file that holds nothing but the HMAC key, in base64url. Exactly one of the two is needed.',
+      ),
   })
   .refine((value) => (value.hmacKey === undefined) !== (value.hmacKeyFile === undefined), {
-    message: 'needs exactly one of hmacKey and hmacKeyFile',
+    message: 'does not have exactly one of hmacKey and hmacKeyFile; write one of the two',
+    // Also beside other faults: every fault is told at once.
+    when: ({ value }) => typeof value === 'object' && value !== null,
   })
   .describe('External account binding (RFC 8555 §7.3.4), for CAs that ask for it.')
 
@@ -32,10 +55,15 @@ const issuer = z.strictObject({
   directory: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe(
-      'URL of the ACME directory (https). Left out for the known names letsencrypt-staging and letsencrypt.',
-    ),
-  email: z.email().optional().describe('Contact address for the account, such as ops@example.com.'),
+    .meta({
+      title: 'the URL of an ACME directory, such as https://acme.example.com/directory',
+      description:
+        'Where the CA is: https, or http on this machine. Left out for the known names letsencrypt-staging and letsencrypt.',
+    }),
+  email: z.email().optional().meta({
+    title: 'an e-mail address such as ops@example.com',
+    description: 'Contact address of the account; the CA may write to it.',
+  }),
   externalAccount: externalAccount.optional(),
   profile: z
     .string()
@@ -51,40 +79,31 @@ const issuer = z.strictObject({
     .describe(
       'Common name of the root or topmost issuer of the chain to install, among the alternates the CA offers.',
     ),
-  caBundle: z
-    .string()
-    .min(1)
+  caBundle: path('/etc/port80/private-ca.pem')
     .optional()
     .describe('PEM file with roots that are trusted for talking to the CA itself (a private CA).'),
   accountKeyType: keyTypeSchema.prefault('ecdsa-p256').describe('Key type of the ACME account.'),
 })
 
 const renewal = z.strictObject({
-  ari: z
-    .boolean()
-    .prefault(true)
-    .describe('Ask the CA when to renew (RFC 9773) and follow it: true or false.'),
-  renewBefore: z
-    .string()
-    .regex(durationPattern)
-    .transform((value) => parseDuration(value) ?? 0)
-    .optional()
-    .describe(
-      'Renew when this much is left; overrides the fraction of the lifetime. A duration such as 20d.',
-    ),
+  ari: z.boolean().prefault(true).describe('Ask the CA when to renew (RFC 9773) and follow it.'),
+  renewBefore: optionalDuration(
+    '20d',
+    'Renew when this much is left. Without it (and without an answer from the CA): when a third of the lifetime is left, or half of one under 10 days.',
+    { min: '1s', max: '3650d' }, // compared with the clock, never slept
+  ),
 })
 
 const destination = z
   .strictObject({
-    directory: z
-      .string()
-      .min(1)
-      .describe('Folder for NAME.pem files and the Envoy file-SDS resource of each certificate.'),
+    directory: path('/var/lib/port80/certificates').describe(
+      'Folder for NAME.pem files and the Envoy file-SDS resource of each certificate.',
+    ),
   })
   .describe('Where issued pairs go.')
 
 const certificate = z.strictObject({
-  name,
+  name: name.describe('Name of the certificate: in file names, commands, metrics and status. Stands once.'),
   domains: z
     .array(dnsIdentifier)
     .min(1)
@@ -93,12 +112,12 @@ const certificate = z.strictObject({
       'The names in the certificate: DNS names (no wildcards: HTTP-01 cannot validate them) or IP addresses.',
     ),
   issuer: name
-    .prefault('letsencrypt-staging')
-    .describe('Name of an issuer. letsencrypt is the production CA.'),
+    .prefault(defaultIssuer)
+    .describe('Name of an issuer: a known one or one of the file. letsencrypt is the production CA.'),
   fallbackIssuer: name
     .optional()
     .describe('Name of the issuer to use after three failures of the first in a row.'),
-  keyType: keyTypeSchema.prefault('ecdsa-p256').describe(`Key type: one of ${keyTypes.join(', ')}.`),
+  keyType: keyTypeSchema.prefault('ecdsa-p256').describe('Type of the private key.'),
   reuseKey: z
     .boolean()
     .prefault(false)
@@ -110,12 +129,10 @@ const certificate = z.strictObject({
 
 const store = z
   .strictObject({
-    directory: z
-      .string()
-      .min(1)
+    directory: path('/var/lib/port80/state')
       .prefault('./port80-state')
       .describe(
-        'Folder for account keys, orders, attempts, pairs and tokens (0700). Share it and every process answers tokens.',
+        'Folder for account keys, orders, attempts, pairs and tokens (0700). Share it and every process answers tokens. A change takes effect at the next start.',
       ),
   })
   .describe('The durable memory of the worker and the shared token store.')
@@ -131,30 +148,35 @@ const redirect = z.strictObject({
     .describe(
       'any: every valid host is redirected; configured: only the domains of the certificates, 404 for others.',
     ),
-  httpsPort: port.min(1).prefault(443).describe('Port in the Location; 443 is left out of it.'),
+  httpsPort: port
+    .min(1)
+    .prefault(443)
+    .meta({ title: 'a port from 1 to 65535', description: 'Port in the Location; 443 is left out of it.' }),
   trustForwardedProto: z
-    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .array(cidr)
     .prefault([])
     .describe(
-      'Addresses (CIDR, such as 10.0.0.0/8) of proxies whose X-Forwarded-Proto: https is believed; such a request is answered 421 with the reason instead of a redirect loop.',
+      'Addresses of proxies whose X-Forwarded-Proto: https is believed; such a request is answered 421 with the reason instead of a redirect loop.',
     ),
   maxAge: duration(
     '1h',
     'Cache-Control max-age of the redirect, so that a mistake heals; 0s sends no-store.',
+    { max: '365d' }, // told to clients, never slept
   ),
 })
 
 const selfCheck = z.union([
   z.literal('off'),
   z.strictObject({
-    url: z
-      .string()
-      .regex(/^https?:\/\/[^\s]*$/)
+    url: selfCheckUrlSchema
       .prefault('http://{identifier}/.well-known/acme-challenge/{token}')
       .describe(
         'URL of the front door; {identifier} and {token} are filled in. The Host header is always the identifier.',
       ),
-    timeout: duration('10s', 'How long the front door may take to give the right answer.'),
+    timeout: duration('10s', 'How long the front door may take to give the right answer.', {
+      min: '10ms',
+      max: '10m',
+    }),
   }),
 ])
 
@@ -171,9 +193,13 @@ const worker = z.strictObject({
   pollDeadline: duration(
     '2m',
     'How long the CA may take to decide an authorization or to issue, before the order is left for the next attempt.',
+    { min: '10ms', max: '1h' },
   ),
-  requestTimeout: duration('30s', 'One request to the CA.'),
-  tick: duration('30s', 'The longest sleep of the worker; it wakes earlier when something is due.'),
+  requestTimeout: duration('30s', 'One request to the CA.', { min: '10ms', max: '10m' }),
+  tick: duration('30s', 'The longest sleep of the worker; it wakes earlier when something is due.', {
+    min: '10ms', // 0 would be a busy loop
+    max: '1h',
+  }),
 })
 
 export const configSchema = z
@@ -188,9 +214,10 @@ export const configSchema = z
     store: store.prefault({}),
     redirect: redirect.prefault({}).describe('What happens to everything that is no challenge.'),
     listeners: listeners.prefault({}).describe('Ports, time-outs and limits.'),
-    selfCheck: selfCheck
-      .prefault({})
-      .describe('The last look before the CA is asked: off, or an object with url and timeout.'),
+    selfCheck: selfCheck.prefault({}).meta({
+      title: 'off, or an object with url and timeout',
+      description: 'The last look, through the front door, before the CA is asked.',
+    }),
     worker: worker.prefault({}).describe('Bounds of the worker.'),
     log: log.prefault({}).describe('Logging.'),
   })
