@@ -1,0 +1,92 @@
+/** The status snapshot as gauge values: what each scrape says about certificates, holds and the worker. Pure. */
+import type { CertificateStatus, HoldStatus, StatusSnapshot } from '../status/snapshot.ts'
+import type { LabelsOf, statusGauges } from './catalogue.ts'
+
+type Gauges = typeof statusGauges
+
+/** One value of one gauge; the labels are those of the catalogue, so that a wrong one does not compile. */
+export type Sample = {
+  [Key in keyof Gauges]: {
+    readonly gauge: Key
+    readonly labels: LabelsOf<Gauges[Key]>
+    readonly value: number
+  }
+}[keyof Gauges]
+
+const seconds = (ms: number) => ms / 1_000
+const flag = (value: boolean) => (value ? 1 : 0)
+
+/** Absent moments give no sample: a zero would read as 1970 and set off every expiry alert. */
+export function samplesOf(snapshot: StatusSnapshot): Sample[] {
+  return [
+    ...processSamples(snapshot),
+    ...snapshot.certificates.flatMap((certificate) =>
+      certificateSamples(certificate, snapshot.store.readable),
+    ),
+    ...holdSamples(snapshot.holds),
+  ]
+}
+
+function processSamples({ at, version, worker, store }: StatusSnapshot): Sample[] {
+  const samples: Sample[] = [
+    { gauge: 'build', labels: { version }, value: 1 },
+    { gauge: 'clock', labels: {}, value: seconds(at) },
+    { gauge: 'leader', labels: {}, value: flag(worker.role === 'leader') },
+    { gauge: 'workerStuck', labels: {}, value: flag(worker.stuck) },
+    { gauge: 'storeReadable', labels: {}, value: flag(store.readable) },
+    { gauge: 'tokens', labels: {}, value: store.tokens },
+  ]
+  if (worker.nextWakeAt !== undefined) {
+    samples.push({ gauge: 'nextWake', labels: {}, value: seconds(worker.nextWakeAt) })
+  }
+  return samples
+}
+
+function certificateSamples(certificate: CertificateStatus, storeReadable: boolean): Sample[] {
+  const { name, issuer, state, reason } = certificate
+  const labels = { name, issuer }
+  const condition = storeReadable ? (state === 'ready' ? 'True' : 'False') : 'Unknown'
+  const samples: Sample[] = [
+    { gauge: 'status', labels: { name, state, reason }, value: 1 },
+    { gauge: 'failures', labels, value: certificate.failures },
+    {
+      gauge: 'faultyDestinations',
+      labels,
+      value: certificate.destinations.filter((destination) => destination.state !== 'installed').length,
+    },
+  ]
+  for (const each of ['True', 'False', 'Unknown'] as const) {
+    samples.push({ gauge: 'ready', labels: { ...labels, condition: each }, value: flag(each === condition) })
+  }
+  const moments = {
+    notAfter: certificate.current?.notAfter,
+    notBefore: certificate.current?.notBefore,
+    expiration: certificate.current?.notAfter,
+    renewal: certificate.renewal?.at,
+    nextAction: certificate.nextAt,
+  } as const
+  for (const [gauge, moment] of Object.entries(moments) as [keyof typeof moments, number | undefined][]) {
+    if (moment !== undefined) samples.push({ gauge, labels, value: seconds(moment) })
+  }
+  if (certificate.wantedToInstalledSeconds !== undefined) {
+    samples.push({ gauge: 'lastInstallation', labels, value: certificate.wantedToInstalledSeconds })
+  }
+  return samples
+}
+
+const holdKinds = ['issuer', 'registeredDomain', 'identifier', 'identifierSet'] as const
+
+/** Only the kind becomes a label: the name that a limit covers would make a series for each. */
+function holdSamples(holds: readonly HoldStatus[]): Sample[] {
+  const groups = new Map<string, { labels: { issuer: string; kind: string }; count: number; until: number }>()
+  for (const { issuer, covers, until } of holds) {
+    const kind = holdKinds.find((each) => each === covers.split(' ')[0]) ?? 'other'
+    const key = `${kind} ${issuer}`
+    const group = groups.get(key) ?? { labels: { issuer, kind }, count: 0, until: 0 }
+    groups.set(key, { ...group, count: group.count + 1, until: Math.max(group.until, until) })
+  }
+  return [...groups.values()].flatMap(({ labels, count, until }): Sample[] => [
+    { gauge: 'holds', labels, value: count },
+    { gauge: 'holdUntil', labels, value: seconds(until) },
+  ])
+}
