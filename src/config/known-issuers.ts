@@ -45,7 +45,7 @@ export function knownIssuer(name: string): KnownIssuer | undefined {
  * Every issuer of the configuration: the known names first, with what the file adds to them, then its own.
  * An accepted configuration gives a directory to each.
  */
-export function issuerNames(config: Pick<Config, 'issuers'>): string[] {
+export function issuerNames(config: { readonly issuers: object }): string[] {
   return [...new Set([...Object.keys(knownIssuers), ...Object.keys(config.issuers)])]
 }
 

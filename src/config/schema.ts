@@ -24,7 +24,9 @@ export type KeyType = z.infer<typeof keyTypeSchema>
 /** The issuer of a certificate that names none: mistakes cost nothing there. Production is chosen by name. */
 export const defaultIssuer = 'letsencrypt-staging'
 
-const hmacKeyPattern = /^[A-Za-z0-9_+/-]+={0,2}$/
+export const defaultKeyType: KeyType = 'ecdsa-p256'
+/** base64url, as RFC 8555 §7.3.4 has it; CAs that print plain base64 are met too, since Node decodes both. */
+export const hmacKeyPattern = /^[A-Za-z0-9_+/-]+={0,2}$/
 
 const externalAccount = z
   .strictObject({
@@ -82,7 +84,7 @@ const issuer = z.strictObject({
   caBundle: path('/etc/port80/private-ca.pem')
     .optional()
     .describe('PEM file with roots that are trusted for talking to the CA itself (a private CA).'),
-  accountKeyType: keyTypeSchema.prefault('ecdsa-p256').describe('Key type of the ACME account.'),
+  accountKeyType: keyTypeSchema.prefault(defaultKeyType).describe('Key type of the ACME account.'),
 })
 
 const renewal = z.strictObject({
@@ -117,7 +119,7 @@ const certificate = z.strictObject({
   fallbackIssuer: name
     .optional()
     .describe('Name of the issuer to use after three failures of the first in a row.'),
-  keyType: keyTypeSchema.prefault('ecdsa-p256').describe('Type of the private key.'),
+  keyType: keyTypeSchema.prefault(defaultKeyType).describe('Type of the private key.'),
   reuseKey: z
     .boolean()
     .prefault(false)

@@ -1,0 +1,10 @@
+/** What one part of the configuration means for another: the checks that the schema cannot make. Pure. */
+import { certificateFindings } from './certificate-checks.ts'
+import type { Finding } from './fault.ts'
+import { issuerFindings } from './issuer-checks.ts'
+import { processFindings } from './process-checks.ts'
+import type { Sketch } from './sketch.ts'
+
+export function crossFindings(sketch: Sketch): Finding[] {
+  return [...issuerFindings(sketch), ...certificateFindings(sketch), ...processFindings(sketch)]
+}
