@@ -52,6 +52,14 @@ export const pureFiles = [
   'src/certificate/desired.ts',
   'src/certificate/install.ts',
   'src/destination/envoy-sds.ts',
+  'demo/ca/problem.ts',
+  'demo/ca/identifier.ts',
+  'demo/ca/jwk.ts',
+  'demo/ca/jws.ts',
+  'demo/ca/name-constraints.ts',
+  'demo/ca/order-status.ts',
+  'demo/ca/renewal-window.ts',
+  'demo/ca/certificate-id.ts',
 ]
 
 const impure = 'Pure files take `now`, randomness and data as arguments (house rule 2).'
