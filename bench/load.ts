@@ -1,0 +1,96 @@
+/** wrk on one core against a server pinned to the other, in interleaved rounds. */
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { installed } from '../test/bench/peers/install.ts'
+
+const run = promisify(execFile)
+
+/** Put before a server's command: everything that serves runs on core 0. */
+export const serverCore = ['taskset', '-c', '0'] as const
+const loadCore = ['taskset', '-c', '1'] as const
+
+export interface Target {
+  readonly name: string
+  readonly port: number
+  /** Process whose memory is read. */
+  readonly pid: number
+  /** File for requests.lua: `target host` a line. */
+  readonly requestsFile: string
+}
+
+export interface Sample {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  /** Megabytes resident right after the round (children included). */
+  readonly rss: number
+}
+
+export interface LoadPlan {
+  readonly rounds: number
+  readonly seconds: number
+  readonly connections: number
+}
+
+/** Writes the request file that wrk walks through. */
+export function writeRequests(
+  directory: string,
+  name: string,
+  requests: readonly { target: string; host: string }[],
+): string {
+  const file = join(directory, `${name}.requests`)
+  writeFileSync(file, requests.map((one) => `${one.target} ${one.host}\n`).join(''))
+  return file
+}
+
+/**
+ * A warm-up, then `rounds` times each target in turn, so that whatever else the machine does hits all alike.
+ * Rejects when a single answer is broken or above 399: a fast wrong answer is no figure.
+ */
+export async function measure(targets: readonly Target[], plan: LoadPlan): Promise<Map<string, Sample[]>> {
+  const samples = new Map<string, Sample[]>()
+  for (const target of targets) await once(target, { ...plan, seconds: 2 })
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const target of targets) {
+      const sample = await once(target, plan)
+      samples.set(target.name, [...(samples.get(target.name) ?? []), sample])
+    }
+    process.stderr.write(`  round ${round + 1} of ${plan.rounds}\n`)
+  }
+  return samples
+}
+
+async function once(target: Target, plan: LoadPlan): Promise<Sample> {
+  const wrk = (await installed('wrk')).path
+  const script = join(import.meta.dirname, 'requests.lua')
+  const args = ['-t1', `-c${plan.connections}`, `-d${plan.seconds}s`, '-s', script]
+  const url = `http://127.0.0.1:${target.port}/`
+  const command = [...loadCore, wrk, ...args, url, '--', target.requestsFile]
+  const { stdout } = await run(command[0] ?? '', command.slice(1))
+  const line = /^RESULT (.*)$/m.exec(stdout)?.[1]
+  if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`)
+  const told = JSON.parse(line) as Record<
+    'requests' | 'microseconds' | 'p50' | 'p99' | 'badStatus' | 'broken',
+    number
+  >
+  if (told.badStatus + told.broken > 0) throw new Error(`${target.name}: ${line}`)
+  return {
+    perSecond: told.requests / (told.microseconds / 1e6),
+    p50: told.p50 / 1000,
+    p99: told.p99 / 1000,
+    rss: residentMegabytes(target.pid),
+  }
+}
+
+/** Resident memory of the process and of its children, in megabytes of 10^6 bytes. */
+export function residentMegabytes(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+  const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  return (own * 1024) / 1e6 + children.reduce((sum, child) => sum + residentMegabytes(Number(child)), 0)
+}
