@@ -1,0 +1,148 @@
+/**
+ * The open connections of the public port: which of them still owe or are owed something, how they are closed without
+ * the client losing its answer, and which are silent when the process wants to go.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { look, silentFor, startLooking, type Look } from './silence.ts'
+
+/** Bounds of a lingering close. `total` is the listener's requestTimeout: unread bodies may take that long. */
+export interface LingerBounds {
+  /** Milliseconds. */
+  readonly total: number
+  /** Milliseconds without a byte. */
+  readonly quiet: number
+  /** Bytes thrown away. */
+  readonly bytes: number
+}
+
+interface Lingering {
+  readonly since: number
+  readonly bytesAtStart: number
+  look: Look
+}
+
+const checkInterval = 250
+
+export class Connections {
+  readonly #open = new Map<Socket, Look>()
+  readonly #lingering = new Map<Socket, Lingering>()
+  /** Answers that are still being looked up, and what waits for the last of them. */
+  readonly #pending = new Map<Socket, { answers: number; afterwards: (() => void) | undefined }>()
+  readonly #bounds: () => LingerBounds
+  readonly #now: () => number
+  #timer: NodeJS.Timeout | undefined
+  #whenEmpty: (() => void) | undefined
+
+  /** `now` is a monotonic clock in milliseconds. `bounds` is asked at each close, since settings can change. */
+  constructor(bounds: () => LingerBounds, now: () => number) {
+    this.#bounds = bounds
+    this.#now = now
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  add(socket: Socket): void {
+    this.#open.set(socket, startLooking(this.#now()))
+    // node:http ends a connection by destroySoon(). Its own closes the descriptor as soon as the answer is written;
+    // bytes of the client that are unread by then make the kernel send a reset, which overtakes the answer.
+    socket.destroySoon = () => this.closeSoon(socket)
+    socket.once('close', () => this.#forget(socket))
+  }
+
+  /** Whether the last answer on this connection is out; whatever the client still sends is thrown away. */
+  isClosing(socket: Socket): boolean {
+    return this.#lingering.size > 0 && this.#lingering.has(socket)
+  }
+
+  /** The answer of this response comes later; a connection with such an answer is not silent. */
+  expectAnswer(response: ServerResponse, socket: Socket): void {
+    const pending = this.#pending.get(socket) ?? { answers: 0, afterwards: undefined }
+    pending.answers += 1
+    this.#pending.set(socket, pending)
+    response.once('close', () => {
+      pending.answers -= 1
+      if (pending.answers > 0) return
+      this.#pending.delete(socket)
+      pending.afterwards?.()
+    })
+  }
+
+  /** Runs `act` when no answer is being looked up for this connection: at once, or behind the last of them. */
+  afterAnswers(socket: Socket, act: () => void): void {
+    const pending = this.#pending.get(socket)
+    if (pending === undefined) act()
+    else pending.afterwards = act
+  }
+
+  /** Says that nothing more is written, then reads and drops what still comes until the client closes, within bounds. */
+  closeSoon(socket: Socket): void {
+    if (socket.destroyed || this.#lingering.has(socket)) return
+    if (socket.writable) socket.end()
+    if (socket.readableEnded) {
+      if (socket.writableFinished) socket.destroy()
+      else socket.once('finish', () => socket.destroy())
+      return
+    }
+    const now = this.#now()
+    this.#lingering.set(socket, { since: now, bytesAtStart: socket.bytesRead, look: startLooking(now) })
+    socket.resume()
+    this.#timer ??= setInterval(() => this.#checkLingering(), checkInterval).unref()
+  }
+
+  /** Looks at every connection; to be called often enough before `closeSilent` that it has something to compare. */
+  lookAround(): void {
+    const now = this.#now()
+    for (const [socket, seen] of this.#open) {
+      this.#open.set(socket, look(seen, { read: socket.bytesRead, written: socket.bytesWritten, now }))
+    }
+  }
+
+  /** Closes what owes and is owed nothing and has been silent for `grace` milliseconds. */
+  closeSilent(grace: number): void {
+    const now = this.#now()
+    for (const [socket, seen] of this.#open) {
+      if (!this.#pending.has(socket) && silentFor(seen, now) >= grace) this.closeSoon(socket)
+    }
+  }
+
+  /** Resolves when no connection is open. */
+  empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => (this.#whenEmpty = resolve))
+  }
+
+  /** Closes everything at once and says how many connections that were. */
+  destroyAll(): number {
+    const count = this.#open.size
+    for (const socket of this.#open.keys()) socket.destroy()
+    return count
+  }
+
+  #checkLingering(): void {
+    const now = this.#now()
+    const bounds = this.#bounds()
+    for (const [socket, lingering] of this.#lingering) {
+      const { bytesRead, bytesWritten } = socket
+      lingering.look = look(lingering.look, { read: bytesRead, written: bytesWritten, now })
+      const over =
+        now - lingering.since >= bounds.total ||
+        now - lingering.look.changedAt >= bounds.quiet ||
+        bytesRead - lingering.bytesAtStart >= bounds.bytes
+      if (over) socket.destroy()
+    }
+  }
+
+  #forget(socket: Socket): void {
+    this.#open.delete(socket)
+    this.#lingering.delete(socket)
+    this.#pending.delete(socket)
+    if (this.#lingering.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+    if (this.#open.size === 0) this.#whenEmpty?.()
+  }
+}
