@@ -1,11 +1,13 @@
 /** The metrics of one port80: what the parts record, and the text that a scrape gets. */
+import type { AcmeObserver } from '../acme/action.ts'
+import type { PublicObserver } from '../http/public-routes.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
-import { createAcmeObservers, type AcmeObserver } from './acme-observer.ts'
+import { createAcmeObservers } from './acme-observer.ts'
 import { statusReadable } from './catalogue.ts'
 import { renderGauges } from './exposition.ts'
 import { addProcessMetrics } from './process-metrics.ts'
 import { createRegistry, gauge } from './prom-client.ts'
-import { createPublicObserver, type PublicObserver } from './public-observer.ts'
+import { createPublicObserver } from './public-observer.ts'
 import { samplesOf } from './samples.ts'
 import { createWorkerMetrics, type ConfigurationObserver, type WorkerObserver } from './worker-observer.ts'
 

@@ -1,27 +1,12 @@
 /** What the public server counts. Called for every request, so each call adds one to a plain number and no more. */
+import { challengeResults } from '../http/challenge-answer.ts'
+import type { PublicObserver } from '../http/public-routes.ts'
 import type { RedirectStatus } from '../http/redirect.ts'
-import { refusalReasons, type RefusalReason } from '../http/refusal.ts'
+import { refusalReasons } from '../http/refusal.ts'
 import { publicCounters } from './catalogue.ts'
 import { counter, type Definition, type Registry } from './prom-client.ts'
 
-export const challengeResults = [
-  'answered', // 200 with the key authorization
-  'unknownToken', // 404: no such token, or no longer
-  'malformedToken', // 404: not a token by RFC 8555 §8.3
-  'wrongHost', // 404: the token belongs to another identifier
-  'wrongMethod', // 405
-  'storeUnreadable', // the store failed and no other copy had the token
-] as const
-export type ChallengeResult = (typeof challengeResults)[number]
-
 export const redirectStatuses = [301, 302, 308] as const satisfies readonly RedirectStatus[]
-
-/** None of these throws or waits. */
-export interface PublicObserver {
-  challengeAnswered(result: ChallengeResult): void
-  redirected(status: RedirectStatus): void
-  refused(reason: RefusalReason): void
-}
 
 /**
  * prom-client's own counters build a string of the labels on every call (150 ns against 30 ns, a hundredth of what a

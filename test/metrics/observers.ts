@@ -1,8 +1,9 @@
 import t from 'tap'
 import { statusLabel } from '../../src/metrics/acme-observer.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
+import { challengeResults } from '../../src/http/challenge-answer.ts'
 import { refusalReasons } from '../../src/http/refusal.ts'
-import { challengeResults, redirectStatuses } from '../../src/metrics/public-observer.ts'
+import { redirectStatuses } from '../../src/metrics/public-observer.ts'
 import { goodDay, now } from '../status/fixtures/page-snapshots.ts'
 import { readExposition } from './fixtures/exposition.ts'
 
