@@ -5,6 +5,9 @@ import type { Desired } from './certificate.ts'
 
 export type Hold = HoldsRecord['holds'][number]
 
+/** No known limit is longer; a moment beyond it is a mistake of the CA or of a clock, and must not stop us for ever. */
+const longestHoldMs = 7 * 86_400_000
+
 /** The latest hold of this issuer that covers the certificate now, or undefined. With several, the furthest counts. */
 export function coveringHold(
   holds: readonly Hold[],
@@ -35,7 +38,8 @@ export function withHold(
   const { scope, retryAt } = failure
   if (!scope || retryAt === undefined || retryAt <= now) return alive
   const value = scopeValue(scope, domains)
-  const added = newHold(scope, value, { reason: failure.reason, detail: failure.detail, until: retryAt, now })
+  const until = Math.min(retryAt, now + longestHoldMs)
+  const added = newHold(scope, value, { reason: failure.reason, detail: failure.detail, until, now })
   const same = (hold: Hold) => hold.kind === added.kind && hold.value === added.value
   const known = alive.find(same)
   if (known && known.until >= added.until) return alive
