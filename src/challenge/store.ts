@@ -15,14 +15,18 @@ export interface Challenge {
 }
 
 /**
- * Contract (test/challenge/store-contract.ts holds every implementation to it):
+ * Contract (test/challenge/fixtures/store-contract.ts holds every implementation to it):
  * - Concurrency: any number of callers and processes; two tokens of one host live side by side.
  * - `present` resolves when every other reader of the same store *can* see the token (durable where the store is);
- *   presenting the same token again replaces the entry and is not an error.
+ *   presenting the same token again replaces the entry and is not an error. A reader that answers the entry already may
+ *   go on with its older form, or after `cleanUp` with what is gone, for a bounded time that the implementation states.
  * - `find` answers `undefined` for not-found and for expired entries; it throws only when the store itself cannot be
  *   read, and the caller then answers from what it has (never a redirect).
  * - `cleanUp` is idempotent: removing what is not there resolves.
- * - `list` is for sweeping and for status; it skips (and reports through `onForeign`) what it cannot parse.
+ * - `list` gives what has not expired, for status, and is the sweep: it removes what expired some time ago. It skips (and
+ *   reports through `onForeign`) what it cannot parse.
+ * - A challenge whose parts cannot be an answer (token syntax, a key authorization of another token) is a
+ *   Port80Failure InternalError when presented; what fails on the medium is a Port80Failure StoreFailed.
  */
 export interface ChallengeStore {
   present(challenge: Challenge): Promise<void>
