@@ -28,6 +28,7 @@ export const pureFiles = [
   'src/config/parse.ts',
   'src/config/known-issuers.ts',
   'src/state/records.ts',
+  'src/state/state-key.ts',
   'src/status/snapshot.ts',
   'src/status/build.ts',
   'src/status/next.ts',
@@ -42,6 +43,7 @@ export const pureFiles = [
   'src/http/facts.ts',
   'src/http/silence.ts',
   'src/challenge/token.ts',
+  'src/challenge/challenge-record.ts',
   'src/acme/problem.ts',
   'src/acme/failure.ts',
   'src/acme/chain.ts',
@@ -73,6 +75,8 @@ export const pureFiles = [
   'demo/ca/order-status.ts',
   'demo/ca/renewal-window.ts',
   'demo/ca/certificate-id.ts',
+  'demo/gateway/sds-resource.ts',
+  'demo/gateway/pages.ts',
 ]
 
 const impure = 'Pure files take `now`, randomness and data as arguments (house rule 2).'

@@ -10,11 +10,12 @@ export interface Held {
 }
 
 /**
- * Contract:
+ * Contract (test/state/fixtures/leadership-contract.ts):
  * - `tryAcquire` answers at once: a Held, or `undefined` when somebody else leads. It never waits.
  * - Leadership dies with its holder's process (kill -9 included), without any clean-up by others.
  * - Two Helds of one store never exist at the same time where the medium can promise it (directory: the kernel's
  *   file lock); where it cannot (a Lease), writes are conditional and `stillHeld` is asked before acts.
+ * - A medium that fails is a Port80Failure StoreFailed; the reason of an aborted signal is a Port80Failure LeadershipLost.
  */
 export interface Leadership {
   tryAcquire(): Promise<Held | undefined>

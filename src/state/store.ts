@@ -8,7 +8,7 @@ export type StateKey = `${'account' | 'certificate' | 'holds' | 'request'}/${str
 export interface Versioned {
   /** The stored text, exactly as written. */
   readonly text: string
-  /** Opaque; changes with every write. */
+  /** Opaque; differs whenever the text does. Writing the same text again may leave it as it was. */
   readonly version: string
 }
 
@@ -18,13 +18,14 @@ export class StateConflict extends Error {
 }
 
 /**
- * Contract (test/state/store-contract.ts holds every implementation to it):
+ * Contract (test/state/fixtures/store-contract.ts holds every implementation to it):
  * - Concurrency: safe for several processes; a lost race is a StateConflict, never a lost write.
  * - `read` answers `undefined` for not-found. It throws when the store cannot be read; it never invents emptiness.
  * - `write` resolves when the text is durable (survives kill -9 and power loss where the medium can) and visible to
  *   every later read. `expected` is the version read before, or undefined to create. A reader never sees half a text.
  * - `remove` is conditional too; removing what is not there resolves.
  * - `list` gives the keys of a kind in no particular order.
+ * - What fails on the medium is a Port80Failure StoreFailed; something at a key that is no text of ours, too.
  */
 export interface StateStore {
   read(key: StateKey): Promise<Versioned | undefined>

@@ -1,0 +1,201 @@
+/**
+ * State in a folder: `KIND/NAME.json`, plain files that people can read, back up and copy.
+ *
+ * What holds, also between processes on a local file system (and on a network one whose locks work: docs/state.md):
+ * - a reader sees a whole text, old or new: a file only ever gets its name complete and synced;
+ * - creating is exclusive: link(2) fails when the name exists;
+ * - replacing and removing check the version under a kernel lock that every process takes for that moment;
+ * - after `write` the text outlives kill -9 and power loss, as far as the disk keeps what fsync promises.
+ * Where a file system has no hard links, creating goes through the same lock instead.
+ *
+ * A file that is not as we write it (a link, not UTF-8, over 4 MiB, not ours to read) is reported and makes `read` of that
+ * one key throw: to call it "not there" would order anew over an account or a key that may still be saved.
+ */
+import { link, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isTemporary, sweepTemporaries, syncFolder, writeTemporary } from '../disk/atomic-write.ts'
+import { ensureFolder, folderReadable } from '../disk/folder.ts'
+import { ForeignFiles, type OnForeign } from '../disk/foreign.ts'
+import { KeyedQueue } from '../disk/keyed-queue.ts'
+import { codeOf, maxFileBytes, readPlainFile } from '../disk/plain-file.ts'
+import { storeFailed } from '../disk/store-failed.ts'
+import { Port80Failure } from '../reason.ts'
+import { keyOf, partsOf, versionOf, type StateKind } from './state-key.ts'
+import { StateConflict, type StateKey, type StateStore, type Versioned } from './store.ts'
+import { WriteTurn } from './write-turn.ts'
+
+export interface DirectoryStateStoreOptions {
+  /** The folder of the store (`store.directory`); made when missing. */
+  readonly directory: string
+  readonly onForeign: OnForeign
+}
+
+export function directoryStateStore(options: DirectoryStateStoreOptions): StateStore {
+  return new DirectoryStateStore(options)
+}
+
+interface Place {
+  readonly key: StateKey
+  readonly folder: string
+  readonly path: string
+}
+
+class DirectoryStateStore implements StateStore {
+  readonly #directory: string
+  readonly #foreign: ForeignFiles
+  readonly #queue = new KeyedQueue()
+  readonly #turn: WriteTurn
+  readonly #folders = new Map<StateKind, Promise<string>>()
+
+  constructor({ directory, onForeign }: DirectoryStateStoreOptions) {
+    this.#directory = directory
+    this.#foreign = new ForeignFiles(onForeign)
+    this.#turn = new WriteTurn(join(directory, 'write.lock'))
+  }
+
+  async read(key: StateKey): Promise<Versioned | undefined> {
+    const place = await this.#place(key)
+    return this.#act('reading', place, () => this.#stored(place))
+  }
+
+  async write(key: StateKey, text: string, expected: string | undefined): Promise<string> {
+    const place = await this.#place(key)
+    return this.#act('writing', place, () =>
+      this.#queue.run(key, async () => {
+        if (Buffer.byteLength(text) > maxFileBytes)
+          throw storeFailed(`writing ${place.path}`, 'text too large')
+        const before = await this.#expect(place, expected)
+        if (before?.text !== text) await this.#put(place, text, expected)
+        await syncFolder(place.folder) // also for what was there: whoever wrote it may have died before this
+        return versionOf(text)
+      }),
+    )
+  }
+
+  async remove(key: StateKey, expected: string): Promise<void> {
+    const place = await this.#place(key)
+    await this.#act('removing', place, () =>
+      this.#queue.run(key, () =>
+        this.#turn.run(async () => {
+          const stored = await this.#stored(place)
+          if (stored === undefined) return
+          if (stored.version !== expected) throw conflict(key)
+          await unlink(place.path)
+          await syncFolder(place.folder)
+        }),
+      ),
+    )
+  }
+
+  async list(kind: StateKind): Promise<readonly StateKey[]> {
+    const folder = await this.#folder(kind)
+    try {
+      const entries = await readdir(folder, { withFileTypes: true })
+      await sweepTemporaries(
+        folder,
+        entries.map((entry) => entry.name),
+      )
+      return entries.flatMap((entry) => {
+        const key = entry.isFile() ? keyOfFile(kind, entry.name) : undefined
+        if (key === undefined && !isTemporary(entry.name)) {
+          this.#foreign.report(join(folder, entry.name), 'is not a state file of port80')
+        }
+        return key ?? []
+      })
+    } catch (error) {
+      throw storeFailed(`listing ${folder}`, error)
+    }
+  }
+
+  async #put(place: Place, text: string, expected: string | undefined): Promise<void> {
+    const temporary = await writeTemporary(place.folder, text)
+    try {
+      if (expected === undefined) await this.#create(place, temporary)
+      else await this.#replace(place, temporary, expected)
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  }
+
+  async #create(place: Place, temporary: string): Promise<void> {
+    try {
+      await link(temporary, place.path)
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'EEXIST') throw conflict(place.key)
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error
+      await this.#replace(place, temporary, undefined)
+    }
+  }
+
+  async #replace(place: Place, temporary: string, expected: string | undefined): Promise<void> {
+    await this.#turn.run(async () => {
+      await this.#expect(place, expected)
+      await rename(temporary, place.path)
+    })
+  }
+
+  async #expect(place: Place, expected: string | undefined): Promise<Versioned | undefined> {
+    const stored = await this.#stored(place)
+    if (stored?.version !== expected) throw conflict(place.key)
+    return stored
+  }
+
+  async #stored(place: Place): Promise<Versioned | undefined> {
+    const file = await readPlainFile(place.path)
+    if (file === undefined) {
+      await folderReadable(place.folder) // a folder that is gone is not an empty one
+      return undefined
+    }
+    if ('fault' in file) {
+      this.#foreign.report(place.path, file.fault)
+      throw storeFailed(`reading ${place.path}`, file.fault)
+    }
+    this.#foreign.mended(place.path)
+    return { text: file.text, version: versionOf(file.text) }
+  }
+
+  async #place(key: StateKey): Promise<Place> {
+    const parts = partsOf(key)
+    if (!parts) throw new Port80Failure({ reason: 'InternalError', detail: 'not a key of the state store' })
+    const folder = await this.#folder(parts.kind)
+    return { key, folder, path: join(folder, `${parts.name}.json`) }
+  }
+
+  /** Made once a process. If it goes away later, that is a fault to tell and not a fresh start. */
+  #folder(kind: StateKind): Promise<string> {
+    const made = this.#folders.get(kind) ?? this.#make(kind)
+    this.#folders.set(kind, made)
+    made.catch(() => this.#folders.delete(kind))
+    return made
+  }
+
+  async #make(kind: StateKind): Promise<string> {
+    const folder = join(this.#directory, kind)
+    try {
+      for (const path of [this.#directory, folder]) {
+        const fault = await ensureFolder(path)
+        if (fault !== undefined) this.#foreign.report(path, fault)
+      }
+    } catch (error) {
+      throw storeFailed(`making ${folder}`, error)
+    }
+    return folder
+  }
+
+  async #act<T>(doing: string, place: Place, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } catch (error) {
+      throw error instanceof StateConflict ? error : storeFailed(`${doing} ${place.path}`, error)
+    }
+  }
+}
+
+function keyOfFile(kind: StateKind, name: string): StateKey | undefined {
+  return name.endsWith('.json') ? keyOf(kind, name.slice(0, -'.json'.length)) : undefined
+}
+
+function conflict(key: StateKey): StateConflict {
+  return new StateConflict(`${key} was written by somebody else`)
+}
