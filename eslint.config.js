@@ -75,7 +75,6 @@ export const pureFiles = [
   'demo/ca/order-status.ts',
   'demo/ca/renewal-window.ts',
   'demo/ca/certificate-id.ts',
-  'demo/gateway/sds-resource.ts',
   'demo/gateway/pages.ts',
 ]
 

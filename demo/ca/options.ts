@@ -33,6 +33,12 @@ export interface Profile {
   readonly lifetimeSeconds: number
 }
 
+/** Both in seconds; what `after` counts from is said where it is used. */
+export interface WindowSpan {
+  readonly afterSeconds: number
+  readonly forSeconds: number
+}
+
 export interface TestCaOptions {
   /** Folder for keys and state; made when missing (0700). One CA at a time. */
   readonly directory: string
@@ -58,9 +64,12 @@ export interface TestCaOptions {
   readonly lifetimeSeconds?: number
   readonly profiles?: Readonly<Record<string, Profile>>
   /** The suggested renewal window (RFC 9773), in seconds after issue. Default: from 2/3 of the lifetime, 1/20 long. */
-  readonly renewalWindow?: { readonly afterSeconds: number; readonly forSeconds: number }
-  /** A window never begins before the CA has run for `renewalWindow.afterSeconds`. Default false. */
-  readonly renewalAfterStart?: boolean
+  readonly renewalWindow?: WindowSpan
+  /**
+   * As if the CA had an incident: once it has run for `afterSeconds`, every certificate from before that moment gets a
+   * window that begins then. Shows a renewal soon after each start, and none at the start itself.
+   */
+  readonly earlyRenewal?: WindowSpan
   /** `Retry-After` of renewal information. Default 6 hours. */
   readonly renewalRetryAfterSeconds?: number
   readonly orderLifetimeSeconds?: number
@@ -75,8 +84,9 @@ export interface TestCaOptions {
   readonly onEvent?: (event: CaEvent) => void
 }
 
-export type Settings = Required<Omit<TestCaOptions, 'pollRetryAfterSeconds' | 'renewalWindow'>> &
-  Pick<TestCaOptions, 'pollRetryAfterSeconds' | 'renewalWindow'> & {
+type WithoutDefault = 'pollRetryAfterSeconds' | 'renewalWindow' | 'earlyRenewal'
+export type Settings = Required<Omit<TestCaOptions, WithoutDefault>> &
+  Pick<TestCaOptions, WithoutDefault> & {
     /** Mutable: a test may know the port only later. */
     validationPort: number
   }
@@ -95,7 +105,6 @@ export function settingsOf(options: TestCaOptions): Settings {
     issuePauseMs: 0,
     lifetimeSeconds: 90 * day,
     profiles: { shortlived: { description: 'Certificates for 160 hours', lifetimeSeconds: 160 * 3_600 } },
-    renewalAfterStart: false,
     renewalRetryAfterSeconds: 6 * 3_600,
     orderLifetimeSeconds: 3_600,
     reuseAuthorizations: false,

@@ -9,8 +9,9 @@ export const renewalInfo: Handler = (ca, request) => {
   const found = [...ca.state.certificates.values()].find((each) => each.certId === request.id)
   if (!found) throw notFound()
   ca.stats.renewalInfoRequests += 1
-  const { renewalWindow: rule, renewalAfterStart } = ca.settings
-  const window = renewalWindow(found, { renewalWindow: rule, renewalAfterStart, startedAt: ca.startedAt })
+  const { renewalWindow: usual, earlyRenewal } = ca.settings
+  const rule = { renewalWindow: usual, earlyRenewal, startedAt: ca.startedAt }
+  const window = renewalWindow(found, rule, Date.now())
   return {
     status: 200,
     headers: { 'Retry-After': String(ca.settings.renewalRetryAfterSeconds) },

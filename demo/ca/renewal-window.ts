@@ -1,4 +1,5 @@
 /** When a certificate should be renewed, as the CA sees it (RFC 9773 §4.2). Pure; times are epoch ms. */
+import type { WindowSpan } from './options.ts'
 import type { Certificate } from './state.ts'
 
 export interface Window {
@@ -8,22 +9,30 @@ export interface Window {
 }
 
 export interface WindowRule {
-  readonly renewalWindow: { readonly afterSeconds: number; readonly forSeconds: number } | undefined
-  /** With it, a window never begins before the CA has run for `afterSeconds`, so that a restart renews nothing at once. */
-  readonly renewalAfterStart: boolean
+  readonly renewalWindow?: WindowSpan | undefined
+  readonly earlyRenewal?: WindowSpan | undefined
+  /** When the CA was started. */
   readonly startedAt: number
 }
 
-export function renewalWindow(certificate: Certificate, rule: WindowRule): Window {
-  const { notBefore, notAfter, revokedAt, window } = certificate
+export function renewalWindow(certificate: Certificate, rule: WindowRule, now: number): Window {
+  const { notBefore, revokedAt, window } = certificate
   // A revoked certificate is to be replaced now: a window that has passed says so.
   if (revokedAt !== undefined) return { start: revokedAt - 2_000, end: revokedAt - 1_000 }
   if (window) return window
+  const usual = usualWindow(certificate, rule.renewalWindow)
+  const { earlyRenewal: early } = rule
+  if (!early) return usual
+  const start = rule.startedAt + early.afterSeconds * 1_000
+  const affected = notBefore < start && start <= now && start < usual.start
+  return affected ? { start, end: start + early.forSeconds * 1_000 } : usual
+}
+
+function usualWindow({ notBefore, notAfter }: Certificate, span: WindowSpan | undefined): Window {
   const lifetime = notAfter - notBefore
-  const after = rule.renewalWindow ? rule.renewalWindow.afterSeconds * 1_000 : (lifetime * 2) / 3
-  const length = rule.renewalWindow ? rule.renewalWindow.forSeconds * 1_000 : lifetime / 20
-  const from = rule.renewalAfterStart ? Math.max(notBefore, rule.startedAt) : notBefore
+  const after = span ? span.afterSeconds * 1_000 : (lifetime * 2) / 3
+  const length = Math.max(1_000, span ? span.forSeconds * 1_000 : lifetime / 20)
   // Never so late that the certificate runs out inside its own window.
-  const start = Math.max(notBefore, Math.min(from + after, notAfter - length - 1_000))
-  return { start, end: start + Math.max(length, 1_000) }
+  const start = Math.max(notBefore, Math.min(notBefore + after, notAfter - length - 1_000))
+  return { start, end: start + length }
 }

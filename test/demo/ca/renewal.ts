@@ -135,45 +135,58 @@ t.test('lets an account revoke that has proved every name, and no other', async 
 })
 
 const at = 1_800_000_000_000
-const rule = { renewalWindow: undefined, renewalAfterStart: false, startedAt: at }
+const rule = { startedAt: at + 100_000 }
+const early = { ...rule, earlyRenewal: { afterSeconds: 45, forSeconds: 30 } }
 const certificate = { notBefore: at, notAfter: at + 600_000 } as Certificate
 
-const windows: readonly [string, Certificate, Parameters<typeof renewalWindow>[1], number, number][] = [
-  ['from two thirds of the lifetime', certificate, rule, 400_000, 430_000],
-  [
-    'where it was told',
-    certificate,
-    { ...rule, renewalWindow: { afterSeconds: 60, forSeconds: 30 } },
-    60_000,
-    90_000,
-  ],
-  [
-    'counted from the start of the CA',
-    certificate,
-    {
-      renewalWindow: { afterSeconds: 60, forSeconds: 30 },
-      renewalAfterStart: true,
-      startedAt: at + 100_000,
-    },
-    160_000,
-    190_000,
-  ],
-  [
-    'before the end of the certificate however late the start',
-    certificate,
-    {
-      renewalWindow: { afterSeconds: 60, forSeconds: 30 },
-      renewalAfterStart: true,
-      startedAt: at + 590_000,
-    },
-    569_000,
-    599_000,
-  ],
-  ['in the past for a revoked one', { ...certificate, revokedAt: at + 9_000 }, rule, 7_000, 8_000],
+const windows: readonly {
+  name: string
+  given?: Certificate
+  by?: Parameters<typeof renewalWindow>[1]
+  now?: number
+  expected: readonly [start: number, end: number]
+}[] = [
+  { name: 'from two thirds of the lifetime', expected: [400_000, 430_000] },
+  {
+    name: 'where it was told',
+    by: { ...rule, renewalWindow: { afterSeconds: 60, forSeconds: 30 } },
+    expected: [60_000, 90_000],
+  },
+  {
+    name: 'before the end of the certificate',
+    by: { ...rule, renewalWindow: { afterSeconds: 9_999, forSeconds: 30 } },
+    expected: [569_000, 599_000],
+  },
+  {
+    name: 'in the past for a revoked one',
+    given: { ...certificate, revokedAt: at + 9_000 },
+    expected: [7_000, 8_000],
+  },
+  {
+    name: 'as usual before the early renewal has begun',
+    by: early,
+    now: at + 144_999,
+    expected: [400_000, 430_000],
+  },
+  { name: 'early once it has', by: early, now: at + 145_000, expected: [145_000, 175_000] },
+  {
+    name: 'as usual for a certificate from after that',
+    given: { ...certificate, notBefore: at + 145_000 },
+    by: early,
+    now: at + 200_000,
+    expected: [448_333, 471_083],
+  },
+  {
+    name: 'as usual when that is earlier still',
+    by: { ...early, startedAt: at + 500_000 },
+    now: at + 545_000,
+    expected: [400_000, 430_000],
+  },
 ]
-for (const [name, given, by, start, end] of windows)
+for (const { name, given = certificate, by = rule, now = at, expected } of windows)
   t.test(`places the window ${name}`, async (t) => {
-    t.same(renewalWindow(given, by), { start: at + start, end: at + end })
+    const { start, end } = renewalWindow(given, by, now)
+    t.same([Math.floor(start - at), Math.floor(end - at)], expected)
   })
 
 /** The account key of an acme-client, to sign by hand with. */
