@@ -1,0 +1,82 @@
+/** All authorizations of one order at once (RFC 8555 §7.5): present, wait until served, accept, poll, clean up. */
+import { Port80Failure, type Failure } from '../reason.ts'
+import type { Challenge } from '../challenge/store.ts'
+import { keyAuthorization } from '../challenge/token.ts'
+import type { AuthorizationView, OrderShell, OrderView } from './order.ts'
+import { pollUntil } from './poll.ts'
+
+/** A token outlives its attempt by nothing but a crash; then the sweep takes it after this time. */
+const tokenLifetimeMs = 3_600_000
+
+interface Pending {
+  readonly authorization: AuthorizationView
+  readonly challenge: Challenge
+  readonly challengeUrl: string
+}
+
+/** Resolves when every authorization is valid. Tokens are removed on every exit, and not before all are final. */
+export async function authorizeAll(order: OrderView, shell: OrderShell, signal: AbortSignal): Promise<void> {
+  const all = await Promise.all(order.authorizations.map((url) => shell.client.authorization(url, signal)))
+  const open = all.filter((each) => each.status !== 'valid')
+  const pending = open.map((each) => pendingOf(each, shell))
+  if (pending.length === 0) return
+  const scope = new AbortController()
+  const both = AbortSignal.any([signal, scope.signal])
+  try {
+    await Promise.all(pending.map(({ challenge }) => shell.challenges.present(challenge)))
+    await shell.served(
+      pending.map(({ challenge }) => challenge),
+      both,
+    )
+    await shell.assertLeading()
+    await Promise.all(pending.map((each) => acceptAndPoll(each, shell, both)))
+  } finally {
+    // One that failed ends the others' polling; the CA may still fetch their tokens, which then is a plain 404.
+    scope.abort()
+    await Promise.allSettled(pending.map(({ challenge }) => shell.challenges.cleanUp(challenge.token)))
+  }
+}
+
+function pendingOf(authorization: AuthorizationView, shell: OrderShell): Pending {
+  const { http01, identifier } = authorization
+  if (authorization.status !== 'pending' || http01?.status === 'invalid')
+    throw failedAuthorization(authorization)
+  if (!http01) {
+    throw new Port80Failure({
+      reason: 'ChallengeMissing',
+      detail: 'the CA offers no http-01 challenge for this name',
+      identifier,
+    })
+  }
+  const challenge = {
+    token: http01.token,
+    identifier,
+    keyAuthorization: keyAuthorization(http01.token, shell.client.thumbprint()),
+    expiresAt: shell.now() + tokenLifetimeMs,
+  }
+  return { authorization, challenge, challengeUrl: http01.url }
+}
+
+async function acceptAndPoll(pending: Pending, shell: OrderShell, signal: AbortSignal): Promise<void> {
+  const { authorization } = pending
+  // "processing": accepted by an attempt that was killed; accepting again would be a malformed request for some CAs.
+  if (authorization.http01?.status === 'pending') await shell.client.accept(pending.challengeUrl, signal)
+  const final = await pollUntil(
+    {
+      ask: () => shell.client.authorization(authorization.url, signal),
+      done: (next) => next.status !== 'pending',
+      what: `the authorization of ${authorization.identifier}`,
+    },
+    { now: () => shell.now(), pause: shell.pause, deadlineMs: shell.pollDeadlineMs },
+    signal,
+  )
+  if (final.status !== 'valid') throw failedAuthorization(final)
+}
+
+function failedAuthorization(authorization: AuthorizationView): Port80Failure {
+  const failure: Failure = authorization.http01?.problem ?? {
+    reason: 'OrderInvalid',
+    detail: `the authorization is ${authorization.status} and the CA gave no reason`,
+  }
+  return new Port80Failure({ ...failure, identifier: failure.identifier ?? authorization.identifier })
+}

@@ -1,0 +1,222 @@
+/**
+ * One order from newOrder to a checked certificate (RFC 8555 §7.4), written so that it can be killed at any line and
+ * be called again with the same job: what the CA knows is asked of the CA, what only we know was durable before.
+ *
+ *   open ─► authorize (present ─► served ─► accept ─► poll) ─► finalize ─► poll ─► download ─► check
+ *           finally: tokens removed
+ */
+import { Port80Failure, type Failure } from '../reason.ts'
+import type { ChallengeStore } from '../challenge/store.ts'
+import { authorizeAll } from './authorize.ts'
+import { checkIssued, choosePreferred } from './chain.ts'
+import { pollUntil, type Pause } from './poll.ts'
+
+export interface OrderView {
+  readonly url: string
+  readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid'
+  readonly authorizations: readonly string[]
+  readonly finalize: string
+  readonly certificate?: string
+  readonly problem?: Failure
+  readonly retryAfterMs?: number
+}
+
+export interface AuthorizationView {
+  readonly url: string
+  readonly identifier: string
+  readonly status: string
+  readonly http01?: {
+    readonly url: string
+    readonly token: string
+    readonly status: string
+    readonly problem?: Failure
+  }
+  readonly retryAfterMs?: number
+}
+
+/** What an order needs of the CA; src/acme/client.ts satisfies it. Every method throws Port80Failure only. */
+export interface OrderingClient {
+  newOrder(
+    request: { identifiers: readonly string[]; profile?: string; replaces?: string },
+    signal: AbortSignal,
+  ): Promise<OrderView>
+  order(url: string, signal: AbortSignal): Promise<OrderView>
+  /** Orders of the account that can still be finished, where the CA lists them (RFC 8555 §7.1.2.1); else none. */
+  unfinishedOrders(identifiers: readonly string[], signal: AbortSignal): Promise<readonly OrderView[]>
+  authorization(url: string, signal: AbortSignal): Promise<AuthorizationView>
+  accept(challengeUrl: string, signal: AbortSignal): Promise<void>
+  finalize(order: OrderView, csrDer: Buffer, signal: AbortSignal): Promise<OrderView>
+  certificate(url: string, signal: AbortSignal): Promise<{ chainPem: string; alternates: readonly string[] }>
+  thumbprint(): string
+}
+
+export interface OrderJob {
+  readonly domains: readonly string[]
+  /** Durable before this job is given to obtain(). */
+  readonly keyPem: string
+  readonly profile?: string
+  readonly replaces?: string
+  readonly preferredChain?: string
+  /** The order of an earlier attempt, to go on with. */
+  readonly orderUrl?: string
+  /** An earlier attempt may have reached newOrder without the answer reaching us. */
+  readonly mayExist: boolean
+}
+
+export interface OrderShell {
+  readonly client: OrderingClient
+  readonly challenges: ChallengeStore
+  /** Resolves when every responder and the front door serve the tokens; throws NotServed or SelfCheckFailed. */
+  served(
+    challenges: readonly { token: string; identifier: string; keyAuthorization: string }[],
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Makes the order URL durable. */
+  opened(orderUrl: string): Promise<void>
+  /** Throws LeadershipLost when another worker may be at it: asked before acts that cannot be taken back. */
+  assertLeading(): Promise<void>
+  csr(keyPem: string, domains: readonly string[]): Promise<Buffer>
+  now(): number
+  readonly pause: Pause
+  readonly pollDeadlineMs: number
+}
+
+/** Obtains the certificate. Throws Port80Failure; the order then is as far as it came, and can be gone on with. */
+export async function obtain(
+  job: OrderJob,
+  shell: OrderShell,
+  signal: AbortSignal,
+): Promise<{ chainPem: string; orderUrl: string }> {
+  let order = await open(job, shell, signal)
+  if (order.status === 'pending') {
+    await authorizeAll(order, shell, signal)
+    // RFC 8555 §7.1.6: with all authorizations valid it is ready; asking would cost a request and a poll's delay.
+    order = { ...order, status: 'ready' }
+  }
+  if (order.status === 'ready') {
+    const request = await shell.csr(job.keyPem, job.domains)
+    await shell.assertLeading()
+    order = await finalizeOnce(order, request, shell, signal)
+  }
+  if (order.status === 'processing') {
+    order = await orderOnce(order.url, shell, signal, (next) => next.status !== 'processing')
+  }
+  if (order.status !== 'valid' || order.certificate === undefined) throw invalidOrder(order)
+  return { chainPem: await download(order.certificate, job, shell, signal), orderUrl: order.url }
+}
+
+async function open(job: OrderJob, shell: OrderShell, signal: AbortSignal): Promise<OrderView> {
+  const found = await findOpen(job, shell, signal)
+  if (found) {
+    if (found.url !== job.orderUrl) await shell.opened(found.url)
+    return found
+  }
+  const order = await createOrder(job, shell, signal)
+  await shell.opened(order.url)
+  return order
+}
+
+/** The order of an earlier attempt: by its URL, or, when its answer was lost, by the CA's list. Dead ones are dropped. */
+async function findOpen(
+  job: OrderJob,
+  shell: OrderShell,
+  signal: AbortSignal,
+): Promise<OrderView | undefined> {
+  if (job.orderUrl !== undefined) {
+    const order = await shell.client.order(job.orderUrl, signal).catch(dropped)
+    return order?.status === 'invalid' ? undefined : order
+  }
+  if (!job.mayExist) return undefined
+  const orders = await shell.client.unfinishedOrders(job.domains, signal)
+  return orders[0]
+}
+
+/** The CA no longer knows the order (expired, dropped, other account): a new one is made. Anything else is a failure. */
+function dropped(error: unknown): undefined {
+  const lost = ['OrderLost', 'AcmeMalformed', 'AcmeUnauthorized']
+  if (error instanceof Port80Failure && lost.includes(error.failure.reason)) return undefined
+  throw error
+}
+
+/** `replaces` is a wish: a CA that refuses it (already replaced, other account) is asked once more without. */
+async function createOrder(job: OrderJob, shell: OrderShell, signal: AbortSignal): Promise<OrderView> {
+  const plain = { identifiers: job.domains, ...(job.profile !== undefined && { profile: job.profile }) }
+  if (job.replaces === undefined) return shell.client.newOrder(plain, signal)
+  try {
+    return await shell.client.newOrder({ ...plain, replaces: job.replaces }, signal)
+  } catch (error) {
+    const refused = ['AcmeAlreadyReplaced', 'AcmeMalformed', 'AcmeUnauthorized']
+    if (!(error instanceof Port80Failure) || !refused.includes(error.failure.reason)) throw error
+    return shell.client.newOrder(plain, signal)
+  }
+}
+
+/**
+ * `orderNotReady` has two meanings: a finalize whose answer was lost has worked (the order is past "ready"), or the CA
+ * has not yet seen that its authorizations are valid: then it is asked until it has, and finalized once more.
+ */
+async function finalizeOnce(
+  order: OrderView,
+  csr: Buffer,
+  shell: OrderShell,
+  signal: AbortSignal,
+): Promise<OrderView> {
+  try {
+    return await shell.client.finalize(order, csr, signal)
+  } catch (error) {
+    if (!(error instanceof Port80Failure) || error.failure.reason !== 'AcmeOrderNotReady') throw error
+  }
+  const next = await orderOnce(order.url, shell, signal, (answer) => answer.status !== 'pending')
+  return next.status === 'ready' ? shell.client.finalize(next, csr, signal) : next
+}
+
+function orderOnce(
+  url: string,
+  shell: OrderShell,
+  signal: AbortSignal,
+  done: (order: OrderView) => boolean,
+): Promise<OrderView> {
+  return pollUntil(
+    { ask: () => shell.client.order(url, signal), done, what: 'the order' },
+    { now: () => shell.now(), pause: shell.pause, deadlineMs: shell.pollDeadlineMs },
+    signal,
+  )
+}
+
+function invalidOrder(order: OrderView): Port80Failure {
+  return new Port80Failure(
+    order.problem ?? {
+      reason: 'OrderInvalid',
+      detail: `the CA made the order ${order.status} and gave no reason`,
+    },
+  )
+}
+
+async function download(url: string, job: OrderJob, shell: OrderShell, signal: AbortSignal): Promise<string> {
+  const first = await shell.client.certificate(url, signal)
+  const chain = await preferred(first, job, shell, signal)
+  const checked = checkIssued({ chainPem: chain, keyPem: job.keyPem, domains: job.domains, now: shell.now() })
+  if ('failure' in checked) throw new Port80Failure(checked.failure)
+  return checked.chainPem
+}
+
+/** Alternates (RFC 8555 §7.4.2) are only asked for when the default chain is not the preferred one. */
+async function preferred(
+  first: { chainPem: string; alternates: readonly string[] },
+  job: OrderJob,
+  shell: OrderShell,
+  signal: AbortSignal,
+): Promise<string> {
+  const wanted = job.preferredChain
+  if (wanted === undefined) return first.chainPem
+  const candidates = [{ chainPem: first.chainPem }]
+  if (choosePreferred(wanted, candidates) === undefined) {
+    for (const url of first.alternates) candidates.push(await shell.client.certificate(url, signal))
+  }
+  const index = choosePreferred(wanted, candidates)
+  if (index !== undefined) return candidates[index]?.chainPem ?? first.chainPem
+  throw new Port80Failure({
+    reason: 'PreferredChainMissing',
+    detail: `none of the ${candidates.length} chains that the CA offers ends at the preferred one`,
+  })
+}
