@@ -1,0 +1,140 @@
+/** Asking one place for one token over HTTP, as the CA will: the shell behind src/challenge/served.ts. */
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+import { challengePath } from './token.ts'
+import type { Answer, Responder } from './served.ts'
+import type { Challenge } from './store.ts'
+
+/** A key authorization is under 130 bytes; the CA itself reads at most 128 of a body. */
+const bodyLimit = 512
+/** RFC 8555 §8.3 allows redirects; Let's Encrypt follows at most 10, and only these statuses. */
+const redirectLimit = 10
+const redirectStatuses = [301, 302, 307, 308]
+
+type Asked = Pick<Challenge, 'token' | 'identifier' | 'keyAuthorization'>
+
+/** A responder at a known address: asked directly, the identifier as Host. */
+export function responderAt(host: string, port: number, timeoutMs: number): Responder {
+  const authority = isIP(host) === 6 ? `[${host}]` : host
+  return {
+    id: `${authority}:${port}`,
+    ask: (challenge, signal) =>
+      ask(challenge, `http://${authority}:${port}${challengePath(challenge.token)}`, { timeoutMs, signal }),
+  }
+}
+
+/** The front door: a URL template with {identifier} and {token}; redirects are followed as Let's Encrypt follows them. */
+export function frontDoorAt(template: string, timeoutMs: number): Responder {
+  return {
+    id: 'the front door',
+    ask: (challenge, signal) => {
+      const { identifier, token } = challenge
+      const name = isIP(identifier) === 6 ? `[${identifier}]` : identifier
+      const url = template.replaceAll('{identifier}', name).replaceAll('{token}', token)
+      return ask(challenge, url, { timeoutMs, signal })
+    },
+  }
+}
+
+/**
+ * Status and Location of one GET for `path` at the origin of the template, the host as Host. No redirect is followed.
+ */
+export async function headOf(
+  template: string,
+  host: string,
+  path: string,
+  timeoutMs: number,
+): Promise<{ status: number; location: string | undefined } | { fault: string }> {
+  const name = isIP(host) === 6 ? `[${host}]` : host
+  const origin = new URL(template.replaceAll('{identifier}', name).replaceAll('{token}', 'none')).origin
+  return once(`${origin}${path}`, host, { timeoutMs, signal: new AbortController().signal })
+}
+
+async function ask(
+  challenge: Asked,
+  url: string,
+  terms: { timeoutMs: number; signal: AbortSignal },
+): Promise<Answer> {
+  let next = url
+  for (let hop = 0; hop <= redirectLimit; hop++) {
+    const result = await once(next, hop === 0 ? challenge.identifier : undefined, terms)
+    if ('fault' in result) return { served: false, seen: result.fault }
+    const { status, location, body } = result
+    if (redirectStatuses.includes(status) && location !== undefined && URL.canParse(location, next)) {
+      next = new URL(location, next).href
+      continue
+    }
+    if (status !== 200) return { served: false, seen: `answered ${status} instead of 200` }
+    if (body.trimEnd() === challenge.keyAuthorization) return { served: true }
+    return { served: false, seen: 'answered 200, but something else than the key authorization' }
+  }
+  return { served: false, seen: `redirected more than ${redirectLimit} times` }
+}
+
+type Once = { status: number; location: string | undefined; body: string } | { fault: string }
+
+/** One GET. The certificate of an https hop is not verified (nor does the CA): it may be the very one to be replaced. */
+function once(
+  url: string,
+  host: string | undefined,
+  terms: { timeoutMs: number; signal: AbortSignal },
+): Promise<Once> {
+  const secure = url.startsWith('https:')
+  const options: RequestOptions = {
+    agent: false,
+    signal: AbortSignal.any([terms.signal, AbortSignal.timeout(terms.timeoutMs)]),
+    headers: { ...(host !== undefined && { host: hostHeader(host) }), 'user-agent': 'port80 self-check' },
+  }
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      if (terms.signal.aborted) reject(error)
+      else resolve({ fault: faultOf(error) })
+    }
+    const answered = (response: IncomingMessage) => readBounded(response, resolve, failed)
+    const request = secure
+      ? requestHttps(url, { ...options, rejectUnauthorized: false }, answered)
+      : requestHttp(url, options, answered)
+    request.on('error', failed)
+    request.end()
+  })
+}
+
+function readBounded(
+  response: IncomingMessage,
+  resolve: (value: Once) => void,
+  failed: (error: Error) => void,
+): void {
+  const status = response.statusCode ?? 0
+  const location = response.headers.location
+  let body = ''
+  response.setEncoding('latin1')
+  response.on('data', (chunk: string) => {
+    body += chunk
+    if (body.length <= bodyLimit) return
+    resolve({ status, location, body: '' })
+    response.destroy()
+  })
+  response.on('end', () => resolve({ status, location, body }))
+  response.on('error', failed)
+}
+
+function hostHeader(identifier: string): string {
+  return isIP(identifier) === 6 ? `[${identifier}]` : identifier
+}
+
+/** Our own words for what a socket reports; codes only, so nothing of the other side is repeated. */
+function faultOf(error: NodeJS.ErrnoException): string {
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'did not answer in time'
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'refused the connection'
+    case 'ECONNRESET':
+      return 'reset the connection'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'has a name that does not resolve'
+    default:
+      return `could not be asked (${error.code ?? 'unknown error'})`
+  }
+}
