@@ -37,6 +37,7 @@ export function issued(record: CertificateRecord, pair: StoredPair, now: number)
     failingIssuer: _failingIssuer,
     notBefore: _notBefore,
     stoppedFor: _stoppedFor,
+    primaryStoppedFor: _primaryStoppedFor,
     failedFor: _failedFor,
     ...kept
   } = record
@@ -55,20 +56,39 @@ export function installed(record: CertificateRecord, now: number): CertificateRe
   return { ...kept, wantedToInstalledSeconds: (now - wantedSince) / 1000 }
 }
 
+export interface FailedOutcome {
+  readonly failure: Failure
+  /** In a row, this one included where it counts. */
+  readonly failures: number
+  /** judge()'s answer for it. */
+  readonly verdict: Verdict
+  readonly issuer: string
+  /** Whether the order at the CA can still succeed. */
+  readonly keepOrder: boolean
+}
+
+/** Whether the failures that are recorded belong to this configuration. */
+export function sameConfiguration(record: CertificateRecord, desired: Desired): boolean {
+  return record.failedFor === undefined || record.failedFor === desired.fingerprint
+}
+
+/** Failures in a row under this configuration; another one starts anew. */
+export function failuresInARow(record: CertificateRecord, desired: Desired): number {
+  return sameConfiguration(record, desired) ? record.failures : 0
+}
+
 /**
- * After a failure. `verdict` is judge()'s answer for it. The order stays in flight only when it can still succeed.
- * With a fallback issuer, a `stop` of the primary counts as its three failures: the fallback is tried at once.
+ * After a failure. With a fallback issuer, a `stop` of the primary ends the turns of the primary until the configuration
+ * changes or a certificate is there, and the fallback is tried at once; so it is after the third failure.
  */
 export function failed(
   record: CertificateRecord,
   desired: Desired,
-  outcome: { failure: Failure; verdict: Verdict; issuer: string; keepOrder: boolean },
+  outcome: FailedOutcome,
   now: number,
 ): CertificateRecord {
-  const { failure, verdict, issuer } = outcome
+  const { failure, failures, verdict, issuer } = outcome
   const { inFlight, notBefore: _notBefore, stoppedFor: _stoppedFor, ...kept } = record
-  const primaryStopped = verdict.do === 'stop' && hasOther(desired, issuer)
-  const failures = primaryStopped ? Math.max(3, record.failures + 1) : record.failures + 1
   const next: CertificateRecord = {
     ...kept,
     failures,
@@ -81,32 +101,23 @@ export function failed(
     }),
   }
   if (outcome.keepOrder && inFlight) next.inFlight = inFlight
-  if (verdict.do === 'stop' && !primaryStopped) return { ...next, stoppedFor: desired.fingerprint }
-  if (verdict.do === 'waitUntil' && !turnsToFallback(desired, failures)) {
-    return { ...next, notBefore: Math.round(verdict.at) }
+  const otherIsLeft = desired.fallbackIssuer !== undefined && issuer === desired.issuer
+  if (verdict.do === 'stop') {
+    return otherIsLeft
+      ? { ...next, primaryStoppedFor: desired.fingerprint }
+      : { ...next, stoppedFor: desired.fingerprint }
   }
-  return next
+  const fallbackNow = otherIsLeft && failures === 3
+  return verdict.do === 'waitUntil' && !fallbackNow ? { ...next, notBefore: Math.round(verdict.at) } : next
 }
 
-/** Before an attempt is retried at once (`retry`): nothing but the order in flight is forgotten. */
-export function orderDropped(record: CertificateRecord): CertificateRecord {
-  const { inFlight: _inFlight, ...kept } = record
-  return kept
-}
-
-/** Revoked at the CA: policy then orders a new one, with a new key. */
+/** Revoked at the CA: policy then orders a new one, with a new key; an order in flight with the old key is given up. */
 export function revoked(record: CertificateRecord, now: number): CertificateRecord {
   const [first, ...older] = record.pairs
-  return first ? { ...record, pairs: [{ ...first, revokedAt: now }, ...older] } : record
-}
-
-function hasOther(desired: Desired, issuer: string): boolean {
-  return desired.fallbackIssuer !== undefined && issuer === desired.issuer
-}
-
-/** The third failure in a row of the first issuer is followed by the fallback without waiting. */
-function turnsToFallback(desired: Desired, failures: number): boolean {
-  return desired.fallbackIssuer !== undefined && failures === 3
+  if (!first) return record
+  const { inFlight, ...kept } = record
+  const pairs = [{ ...first, revokedAt: now }, ...older]
+  return inFlight && inFlight.keyPem !== first.keyPem ? { ...kept, inFlight, pairs } : { ...kept, pairs }
 }
 
 function storedFailure(failure: Failure): NonNullable<AttemptRecord['failure']> {

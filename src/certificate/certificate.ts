@@ -70,7 +70,8 @@ export function readLeaf(pair: { chainPem: string; keyPem: string }): Leaf | und
 export function namesOf(subjectAltName: string | undefined): string[] {
   const names: string[] = []
   for (const entry of (subjectAltName ?? '').split(', ')) {
-    const match = /^(DNS|IP Address):"?([^"]*)"?$/.exec(entry)
+    // Node quotes values with characters that no name has; such a value may hold ", DNS:" itself and names nothing.
+    const match = /^(DNS|IP Address):([^"]+)$/.exec(entry)
     if (match?.[2]) names.push(match[1] === 'DNS' ? match[2].toLowerCase() : canonicalIp(match[2]))
   }
   return names

@@ -29,8 +29,9 @@ export interface InstallStep {
 
 /** At most one step: the stored pair to every destination that lacks it, or the placeholder where there is nothing. */
 export function installSteps(input: InstallInput): InstallStep[] {
-  const leaf = input.stored?.leaf
-  const usable = leaf?.keyMatches ? leaf : undefined
+  const { pair, leaf } = input.stored ?? {}
+  // A revoked pair stays where it is until the next one comes, and is put nowhere else.
+  const usable = leaf?.keyMatches && pair?.revokedAt === undefined ? leaf : undefined
   const older = input.olderFingerprints ?? []
   const destinations = input.installed
     .filter((view) => (usable ? lacksPair(view, usable, older) : lacksAnything(view)))

@@ -2,6 +2,7 @@
  * desired × world × now → steps, as data. The worker carries them out, `port80 plan` prints them. Pure.
  *
  *   no pair, nothing installed      → placeholder, order
+ *   a request to revoke             → revoke, and nothing else
  *   order in flight                 → order (resume)
  *   a check of policy.ts speaks     → order, unless: stopped · backing off · limited by the CA
  *   stored pair is not installed    → install
@@ -11,16 +12,24 @@
 import type { OrderReason, RestReason } from '../reason.ts'
 import type { CertificateRecord, RequestRecord, StoredPair } from '../state/records.ts'
 import type { Desired, Leaf } from './certificate.ts'
+import { sameConfiguration } from './attempt.ts'
 import { coveringHold, type Hold } from './hold.ts'
 import { installSteps, type InstalledView } from './install.ts'
 import { orderReason } from './policy.ts'
-import { renewalMoment } from './schedule.ts'
+import { wishOf, type Wish } from './request.ts'
+import { nextRenewal } from './schedule.ts'
+import { chooseIssuer, resumable } from './turn.ts'
+
+/** Past the longest wait that a failure can bring (a week, stretched a little). */
+const longestRestMs = 8 * 86_400_000
 
 export interface CertificateWorld {
   readonly desired: Desired
   readonly record: CertificateRecord
   readonly stored?: { readonly pair: StoredPair; readonly leaf: Leaf | undefined }
   readonly installed: readonly InstalledView[]
+  /** Of the older pairs that are kept; replacing one of those in a destination is no loss. */
+  readonly olderFingerprints?: readonly string[]
   readonly request?: RequestRecord
   /** An act for this certificate is under way in this process. */
   readonly running: boolean
@@ -81,25 +90,20 @@ export function plan(world: World): Plan {
 }
 
 function stepsFor(certificate: CertificateWorld, world: World): Step[] {
-  const { desired, request } = certificate
+  const { desired, record, request } = certificate
   const name = desired.name
   if (certificate.running) return [{ do: 'rest', certificate: name, reason: 'OrderInFlight' }]
+  const wish = request && wishOf(request, record)
   const steps: Step[] = [...placeholderSteps(certificate), ...installSteps(certificate)]
-  if (request?.do === 'revoke') return [...steps, revokeStep(certificate, request)]
-  const next = orderOrRest(certificate, world)
-  if (request && next.do === 'rest' && next.due === undefined) {
-    steps.push({
-      do: 'dropRequest',
-      certificate: name,
-      because: 'nothing is due: the certificate is up to date',
-    })
+  if (wish?.do === 'revoke') {
+    return [...steps, { do: 'revoke', certificate: name, revocationReason: wish.revocationReason }]
   }
-  if (next.do === 'rest' && asksRenewalInfo(certificate, world)) {
-    steps.push({
-      do: 'askRenewalInfo',
-      certificate: name,
-      issuer: certificate.stored?.pair.issuer ?? desired.issuer,
-    })
+  const next = orderOrRest(certificate, wish, world)
+  const because = whyDropped(wish, next)
+  if (because !== undefined) steps.push({ do: 'dropRequest', certificate: name, because })
+  const { pair } = certificate.stored ?? {}
+  if (pair && next.do === 'rest' && (askRenewalInfoAt(certificate, world) ?? Infinity) <= world.now) {
+    steps.push({ do: 'askRenewalInfo', certificate: name, issuer: pair.issuer })
   }
   return [...steps, next]
 }
@@ -108,24 +112,24 @@ function placeholderSteps({ desired, record, stored }: CertificateWorld): Step[]
   return stored || record.placeholder ? [] : [{ do: 'placeholder', certificate: desired.name }]
 }
 
-function revokeStep({ desired, stored }: CertificateWorld, request: RequestRecord): Step {
-  if (!stored || stored.pair.revokedAt !== undefined) {
-    return { do: 'dropRequest', certificate: desired.name, because: 'there is no certificate to revoke' }
-  }
-  return { do: 'revoke', certificate: desired.name, revocationReason: request.revocationReason ?? 0 }
+function whyDropped(wish: Wish | undefined, next: Step): string | undefined {
+  if (wish?.do === 'drop') return wish.because
+  const nothingDue = next.do === 'rest' && next.due === undefined
+  return wish && nothingDue ? 'nothing is due: the certificate is up to date' : undefined
 }
 
-function orderOrRest(certificate: CertificateWorld, world: World): Step {
-  const { desired, record, stored, request } = certificate
+function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, world: World): Step {
+  const { desired, record, stored } = certificate
   const { now } = world
+  const asked = wish?.do === 'order'
   const resumed = resumable(certificate)
   const reason =
     resumed?.why ??
-    orderReason({ desired, record, ...(stored && { stored }), renewRequested: request?.do === 'renew', now })
-  if (!reason) return upToDate(certificate, now)
+    orderReason({ desired, record, ...(stored && { stored }), renewRequested: asked && wish.renew, now })
+  if (!reason) return upToDate(certificate, world)
   const rest = { do: 'rest', certificate: desired.name, due: reason } as const
   // `port80 issue|renew` is the operator saying "now": it passes our own back-off, never the CA's limits.
-  const ownRest = request ? undefined : afterFailure(certificate, now)
+  const ownRest = asked ? undefined : afterFailure(certificate, now)
   if (ownRest) return { ...rest, ...ownRest }
   const { issuer, hold } = chooseIssuer(certificate, world)
   if (hold) return { ...rest, reason: 'LimitedByCa', until: hold.until, detail: hold.detail }
@@ -138,59 +142,36 @@ function afterFailure(
   { record, desired }: CertificateWorld,
   now: number,
 ): { reason: RestReason; until?: number } | undefined {
+  const { notBefore } = record
   if (record.stoppedFor === desired.fingerprint) return { reason: 'StoppedUntilConfigChanges' }
-  const sameConfiguration = record.failedFor === undefined || record.failedFor === desired.fingerprint
-  if (!sameConfiguration || record.notBefore === undefined || record.notBefore <= now) return undefined
-  return { reason: 'BackingOff', until: record.notBefore }
+  if (!sameConfiguration(record, desired) || notBefore === undefined || notBefore <= now) return undefined
+  // No wait of ours is longer: the clock stood wrong when the failure was recorded.
+  return notBefore > now + longestRestMs ? undefined : { reason: 'BackingOff', until: notBefore }
 }
 
-/** The order in flight, when it is still an order for what is wanted. */
-function resumable({ desired, record }: CertificateWorld): CertificateRecord['inFlight'] {
-  const order = record.inFlight
-  if (!order) return undefined
-  const sameIssuer = order.issuer === desired.issuer || order.issuer === desired.fallbackIssuer
-  const same =
-    sameIssuer &&
-    order.directory === desired.directories[order.issuer] &&
-    order.keyType === desired.keyType &&
-    order.profile === desired.profiles[order.issuer] &&
-    order.domains.length === desired.domains.length &&
-    order.domains.every((domain) => desired.domains.includes(domain))
-  return same ? order : undefined
-}
-
-/**
- * Primary until it failed three times in a row, then in turn with the fallback (so that a primary that recovers is
- * noticed). An order in flight is finished where it was begun. A limit at the chosen issuer sends a certificate that
- * cannot wait (none valid, or a limit that outlasts it) to the other one.
- */
-export function chooseIssuer(
-  { desired, record, stored }: CertificateWorld,
-  { holds, now }: World,
-): { issuer: string; hold: Hold | undefined } {
-  const holdOf = (issuer: string) => coveringHold(holds.get(issuer) ?? [], desired, now)
-  const fallback = desired.fallbackIssuer
-  const turn = fallback !== undefined && record.failures >= 3 && record.failures % 2 === 1
-  const first = turn ? fallback : desired.issuer
-  const hold = holdOf(first)
-  if (!hold || fallback === undefined) return { issuer: first, hold }
-  const other = turn ? desired.issuer : fallback
-  const validUntil = stored?.leaf?.notAfter ?? 0
-  if (hold.until < validUntil || holdOf(other)) return { issuer: first, hold }
-  return { issuer: other, hold: undefined }
-}
-
-function upToDate({ desired, record, stored }: CertificateWorld, now: number): Step {
-  const leaf = stored?.leaf
+function upToDate(certificate: CertificateWorld, world: World): Step {
+  const { desired, record, stored } = certificate
   const moments: number[] = []
-  if (leaf) moments.push(renewalMoment(leaf, desired.renewal, record.renewalInfo?.chosenAt).at)
-  if (desired.renewal.ari && record.renewalInfo) moments.push(Math.max(record.renewalInfo.askAgainAt, now))
+  if (stored?.leaf) moments.push(nextRenewal(stored.leaf, desired.renewal, record).at)
+  const askAt = askRenewalInfoAt(certificate, world)
+  // When it is asked now, the end of that act is the next moment.
+  if (askAt !== undefined && askAt > world.now) moments.push(askAt)
   const rest = { do: 'rest', certificate: desired.name, reason: 'UpToDate' } as const
   return moments.length > 0 ? { ...rest, until: Math.min(...moments) } : rest
 }
 
-function asksRenewalInfo({ desired, record, stored }: CertificateWorld, { now, holds }: World): boolean {
-  if (!desired.renewal.ari || !stored?.leaf || stored.pair.revokedAt !== undefined) return false
-  if (coveringHold(holds.get(stored.pair.issuer) ?? [], desired, now)?.kind === 'issuer') return false
-  return (record.renewalInfo?.askAgainAt ?? 0) <= now
+/** When the CA of the stored pair is asked for its renewal window next; not while it wants to be left alone altogether. */
+function askRenewalInfoAt(
+  { desired, record, stored }: CertificateWorld,
+  { now, holds }: World,
+): number | undefined {
+  if (!desired.renewal.ari || !stored?.leaf || stored.pair.revokedAt !== undefined) return undefined
+  const { issuer, directory } = stored.pair
+  if (desired.directories[issuer] !== directory) return undefined
+  const held = coveringHold(
+    (holds.get(issuer) ?? []).filter(({ kind }) => kind === 'issuer'),
+    desired,
+    now,
+  )
+  return Math.max(record.renewalInfo?.askAgainAt ?? 0, held?.until ?? 0)
 }

@@ -5,7 +5,7 @@
 import type { CertificateRecord, StoredPair } from '../state/records.ts'
 import type { OrderReason } from '../reason.ts'
 import { sameNames, type Desired, type Leaf } from './certificate.ts'
-import { renewalMoment } from './schedule.ts'
+import { nextRenewal } from './schedule.ts'
 
 export interface PolicyInput {
   readonly desired: Desired
@@ -81,7 +81,7 @@ function renewalIsRequested({ renewRequested }: Stored): OrderReason | undefined
 }
 
 function renewalMomentHasCome({ leaf, desired, record, now }: Stored): OrderReason | undefined {
-  const moment = renewalMoment(leaf, desired.renewal, record.renewalInfo?.chosenAt)
+  const moment = nextRenewal(leaf, desired.renewal, record)
   if (moment.at > now) return undefined
   return moment.source === 'ari' ? 'RenewalWindow' : 'RenewalTime'
 }

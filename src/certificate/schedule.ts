@@ -1,8 +1,10 @@
 /** When to renew. Pure; every time is epoch ms. */
 import { createHash } from 'node:crypto'
+import type { CertificateRecord } from '../state/records.ts'
 import type { Leaf } from './certificate.ts'
 
-const day = 86_400_000
+const hour = 3_600_000
+const day = 24 * hour
 
 export interface RenewalMoment {
   readonly at: number
@@ -13,6 +15,23 @@ export interface RenewalPolicy {
   readonly ari: boolean
   /** Milliseconds before notAfter. */
   readonly renewBefore?: number
+}
+
+/**
+ * The moment to renew what is stored. A pair that was itself a renewal by the clock is kept for an hour (a twentieth of
+ * a short life) whatever window and clock say: a CA whose windows are always over, or a clock that is weeks ahead, would
+ * make us order without end, and renewals that name the pair they replace are exempt from the CA's own limits.
+ */
+export function nextRenewal(
+  leaf: Leaf,
+  policy: RenewalPolicy,
+  record: Pick<CertificateRecord, 'renewalInfo' | 'attempts'>,
+): RenewalMoment {
+  const moment = renewalMoment(leaf, policy, record.renewalInfo?.chosenAt)
+  const last = record.attempts.find((each) => each.outcome === 'issued')
+  if (last?.why !== 'RenewalTime' && last?.why !== 'RenewalWindow') return moment
+  const kept = Math.min(hour, (leaf.notAfter - leaf.notBefore) / 20)
+  return { ...moment, at: Math.max(moment.at, Math.round((last.endedAt ?? last.at) + kept)) }
 }
 
 /**
@@ -32,9 +51,11 @@ export function renewalMoment(
 ): RenewalMoment {
   const lifetime = leaf.notAfter - leaf.notBefore
   const ari =
-    policy.ari && chosenAt !== undefined ? Math.min(chosenAt, leaf.notAfter - lifetime / 20) : undefined
+    policy.ari && chosenAt !== undefined
+      ? Math.min(chosenAt, Math.floor(leaf.notAfter - lifetime / 20))
+      : undefined
   if (policy.renewBefore !== undefined) {
-    const at = leaf.notAfter - Math.min(policy.renewBefore, lifetime / 2)
+    const at = Math.round(leaf.notAfter - Math.min(policy.renewBefore, lifetime / 2))
     return ari !== undefined && ari < at ? { at: ari, source: 'ari' } : { at, source: 'renewBefore' }
   }
   if (ari !== undefined) return { at: ari, source: 'ari' }
