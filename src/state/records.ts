@@ -77,8 +77,8 @@ const inFlight = z.strictObject({
   replaces: z.string().optional(),
   /** Absent only between the decision to order and the answer to newOrder. */
   orderUrl: z.string().optional(),
-  /** PEM PKCS#8 of the certificate; durable before finalize. */
-  keyPem: z.string().optional(),
+  /** PEM PKCS#8 of the certificate; durable before newOrder already, so that no answer can outrun it. */
+  keyPem: z.string(),
   keyType: z.string(),
   createdAt: time,
 })
@@ -102,6 +102,8 @@ export const certificateRecord = z.strictObject({
   notBefore: time.optional(),
   /** Fingerprint of the configuration for which the last failure said "stop". */
   stoppedFor: z.string().optional(),
+  /** The same of the first issuer alone: only the fallback is asked then. */
+  primaryStoppedFor: z.string().optional(),
   /** Fingerprint of the configuration that the failures belong to; another one does not wait for their back-off. */
   failedFor: z.string().optional(),
   /** Newest first, at most ten. */
