@@ -1,0 +1,184 @@
+/** Records and plan → StatusSnapshot. Pure. Nothing here reads a key. */
+import type { Leaf } from '../certificate/certificate.ts'
+import type { Hold } from '../certificate/hold.ts'
+import type { CertificateWorld, Plan, Step, World } from '../certificate/plan.ts'
+import { nextRenewal } from '../certificate/schedule.ts'
+import { chooseIssuer } from '../certificate/turn.ts'
+import type { Reason } from '../reason.ts'
+import { describeNext } from './next.ts'
+import type {
+  AttemptStatus,
+  CertificateState,
+  CertificateStatus,
+  HoldStatus,
+  StatusSnapshot,
+} from './snapshot.ts'
+
+export interface StatusInput {
+  readonly world: World
+  readonly plan: Plan
+  /** Name → why its record could not be read. */
+  readonly faults: ReadonlyMap<string, string>
+  readonly version: string
+  readonly configuration: StatusSnapshot['configuration']
+  readonly worker: StatusSnapshot['worker']
+  readonly store: StatusSnapshot['store']
+}
+
+export function buildStatus(input: StatusInput): StatusSnapshot {
+  const { world } = input
+  const steps = new Map<string, Step[]>()
+  for (const step of input.plan.steps) {
+    const known = steps.get(step.certificate)
+    if (known) known.push(step)
+    else steps.set(step.certificate, [step])
+  }
+  return {
+    at: world.now,
+    version: input.version,
+    configuration: input.configuration,
+    worker: input.worker,
+    store: input.store,
+    holds: [...world.holds].flatMap(([issuer, holds]) => holdsOf(issuer, holds, world.now)),
+    certificates: [
+      ...world.certificates.map((each) => certificateStatus(each, steps.get(each.desired.name) ?? [], world)),
+      ...[...input.faults].map(([name, fault]) => unreadable(name, fault)),
+    ],
+  }
+}
+
+function certificateStatus(
+  certificate: CertificateWorld,
+  steps: readonly Step[],
+  world: World,
+): CertificateStatus {
+  const { desired, record } = certificate
+  const state = stateOf(certificate, world.now)
+  const next = describeNext(certificate, steps, world.now)
+  return {
+    name: desired.name,
+    domains: desired.domains,
+    issuer: chooseIssuer(certificate, world).issuer,
+    state,
+    reason: next.reason,
+    next: next.text,
+    ...(next.at !== undefined && { nextAt: next.at }),
+    ...currentOf(certificate),
+    ...renewalOf(certificate),
+    failures: record.failures,
+    attempts: record.attempts.map(attemptOf),
+    ...(record.wantedToInstalledSeconds !== undefined &&
+      record.wantedSince === undefined && { wantedToInstalledSeconds: record.wantedToInstalledSeconds }),
+    destinations: destinationsOf(certificate),
+  }
+}
+
+/** Ready: the stored pair is valid and every destination serves it. Revoked counts as missing: it must not be used. */
+function stateOf({ stored, installed, record }: CertificateWorld, now: number): CertificateState {
+  const leaf = stored?.leaf
+  if (leaf?.keyMatches && stored?.pair.revokedAt === undefined) {
+    if (leaf.notAfter <= now) return 'expired'
+    if (installed.every((view) => view.leaf?.fingerprint === leaf.fingerprint)) return 'ready'
+  }
+  const placeholderThere = installed.some((view) => view.leaf?.placeholder)
+  return placeholderThere && record.placeholder ? 'placeholder' : 'missing'
+}
+
+function currentOf({ stored }: CertificateWorld): Pick<CertificateStatus, 'current'> | undefined {
+  const leaf = stored?.leaf
+  if (!leaf || !stored) return undefined
+  const { profile, issuer } = stored.pair
+  const { serial, issuedBy, notBefore, notAfter, keyType } = leaf
+  return {
+    current: {
+      serial,
+      issuedBy,
+      issuer,
+      notBefore,
+      notAfter,
+      keyType,
+      ...(profile !== undefined && { profile }),
+    },
+  }
+}
+
+function renewalOf({
+  stored,
+  desired,
+  record,
+}: CertificateWorld): Pick<CertificateStatus, 'renewal'> | undefined {
+  const leaf = stored?.leaf
+  if (!leaf) return undefined
+  const info = record.renewalInfo
+  const { at, source } = nextRenewal(leaf, desired.renewal, record)
+  const window = desired.renewal.ari ? info?.window : undefined
+  return { renewal: { at, source, ...(window && { window: windowOf(window) }) } }
+}
+
+function windowOf(window: { start: number; end: number; explanationUrl?: string | undefined }) {
+  const { start, end, explanationUrl } = window
+  return { start, end, ...(explanationUrl !== undefined && { explanationUrl }) }
+}
+
+function attemptOf(attempt: CertificateWorld['record']['attempts'][number]): AttemptStatus {
+  const { at, why, issuer, outcome, endedAt, failure } = attempt
+  return {
+    at,
+    why,
+    issuer,
+    outcome,
+    ...(endedAt !== undefined && { endedAt }),
+    ...(failure && {
+      failure: {
+        reason: failure.reason,
+        detail: failure.detail,
+        ...(failure.identifier !== undefined && { identifier: failure.identifier }),
+        ...(failure.helpUrl !== undefined && { helpUrl: failure.helpUrl }),
+      },
+    }),
+  }
+}
+
+function destinationsOf({ installed, stored }: CertificateWorld): CertificateStatus['destinations'] {
+  return installed.map((view) => ({
+    id: view.destination,
+    state: destinationState(view, stored?.leaf),
+    ...(view.fault !== undefined && { fault: view.fault }),
+  }))
+}
+
+function destinationState(
+  view: CertificateWorld['installed'][number],
+  wanted: Leaf | undefined,
+): CertificateStatus['destinations'][number]['state'] {
+  if (view.state !== 'present') return view.state
+  if (wanted && view.leaf?.fingerprint === wanted.fingerprint) return 'installed'
+  return view.leaf?.placeholder ? 'placeholder' : 'differs'
+}
+
+function holdsOf(issuer: string, holds: readonly Hold[], now: number): HoldStatus[] {
+  return holds
+    .filter((hold) => hold.until > now)
+    .map(({ kind, value, until, reason, detail }) => ({
+      issuer,
+      covers: value === undefined ? kind : `${kind} ${value}`.slice(0, 300),
+      until,
+      reason,
+      detail,
+    }))
+}
+
+function unreadable(name: string, fault: string): CertificateStatus {
+  const reason: Reason = 'StoreFailed'
+  return {
+    name,
+    domains: [],
+    issuer: '',
+    state: 'missing',
+    reason,
+    next: `Its record in the store ${fault}. Nothing is done and what is installed stays; move the record away to start anew.`,
+    failures: 0,
+    attempts: [],
+    destinations: [],
+  }
+}

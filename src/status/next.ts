@@ -1,0 +1,84 @@
+/** What happens next to a certificate, as a sentence, a reason of the closed set and a moment. Pure. */
+import type { CertificateWorld, Step } from '../certificate/plan.ts'
+import type { OrderReason, Reason } from '../reason.ts'
+
+export interface Next {
+  readonly reason: Reason
+  readonly text: string
+  /** Epoch ms; absent when nothing is scheduled. */
+  readonly at?: number
+}
+
+/** In words of one sentence; times are left to whoever shows them (`at`), so that the text does not age. */
+export function describeNext(certificate: CertificateWorld, steps: readonly Step[], now: number): Next {
+  const step = steps.find((each) => each.do === 'order' || each.do === 'rest' || each.do === 'revoke')
+  if (!step) return { reason: 'NotLeader', text: 'Nothing is planned.' }
+  switch (step.do) {
+    case 'order':
+      return {
+        reason: step.reason,
+        text: `${step.resume ? 'The order in flight goes on' : 'An order is placed'} at ${step.issuer} now, because ${because[step.reason]}.`,
+        at: now,
+      }
+    case 'revoke':
+      return { reason: 'Revoked', text: 'It is revoked at the CA now, and a new one is ordered.', at: now }
+    case 'rest':
+      return resting(step, certificate)
+    default:
+      return { reason: 'NotLeader', text: 'Nothing is planned.' }
+  }
+}
+
+function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWorld): Next {
+  const { record, desired } = certificate
+  const at = step.until === undefined ? undefined : { at: step.until }
+  const why = record.attempts.find((each) => each.outcome === 'failed')?.failure?.reason
+  switch (step.reason) {
+    case 'UpToDate':
+      return { reason: 'UpToDate', text: upToDate(certificate), ...at }
+    case 'BackingOff':
+      return { reason: why ?? 'BackingOff', text: backingOff(record.failures), ...at }
+    case 'LimitedByCa':
+      return {
+        reason: 'LimitedByCa',
+        text: 'The CA asked to be left alone; it is tried again afterwards.',
+        ...at,
+      }
+    case 'StoppedUntilConfigChanges':
+      return {
+        reason: why ?? 'StoppedUntilConfigChanges',
+        text: `Nothing is tried until the configuration changes, or until: port80 issue ${desired.name}`,
+      }
+    case 'OrderInFlight':
+      return { reason: 'OrderInFlight', text: 'An order is under way.' }
+    case 'NotLeader':
+      return { reason: 'NotLeader', text: 'Another worker leads.' }
+  }
+}
+
+function upToDate({ stored, record, desired }: CertificateWorld): string {
+  if (!stored) return 'It is up to date.'
+  const byWindow = desired.renewal.ari && record.renewalInfo?.chosenAt !== undefined
+  return `It is up to date and renewed ${byWindow ? 'at the moment chosen in the CA’s window' : 'when its renewal time comes'}.`
+}
+
+function backingOff(failures: number): string {
+  return `It is tried again after ${failures === 1 ? 'a failure' : `${failures} failures in a row`}.`
+}
+
+/** The reason as the end of a sentence. */
+export const because: Readonly<Record<OrderReason, string>> = {
+  Missing: 'there is no certificate yet',
+  Placeholder: 'only the self-signed placeholder is there',
+  InvalidPair: 'the stored pair does not parse',
+  KeyMismatch: 'the stored key does not belong to the certificate',
+  NamesChanged: 'the configured names are others than those in the certificate',
+  IssuerChanged: 'the configuration names another issuer',
+  KeyTypeChanged: 'the configuration names another key type',
+  ProfileChanged: 'the configuration names another profile',
+  Expired: 'the certificate has expired',
+  Revoked: 'the certificate was revoked',
+  RenewalRequested: 'a renewal was asked for',
+  RenewalWindow: 'the moment chosen in the CA’s renewal window has come',
+  RenewalTime: 'its renewal time has come',
+}
