@@ -1,0 +1,59 @@
+/** The admin server of a running port80: what is ready, what is alive, and the whole picture. */
+import { buildAdmin, listenAdmin } from '../http/admin.ts'
+import type { StatusSnapshot } from '../status/snapshot.ts'
+import { isStuck } from '../worker/supervisor.ts'
+import type { Running } from './serve.ts'
+import { snapshotter } from './view.ts'
+
+export interface AdminServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Listening when it resolves; rejects with ListenFault. */
+export async function startAdmin(
+  running: Running,
+  configuration: () => StatusSnapshot['configuration'],
+): Promise<AdminServer> {
+  const { options, metrics, live } = running
+  const app = buildAdmin({
+    snapshot: snapshotter({
+      live,
+      stores: running.stores,
+      own: () => running.look,
+      version: options.version,
+      configuration,
+      worker: () => workerStatus(running),
+      now: Date.now,
+    }),
+    // The worker is no part of readiness: a responder whose worker is down still answers every challenge and redirects.
+    readiness: () => {
+      const state = running.publicServer.state()
+      return [{ part: 'public server', ready: state === 'listening', detail: state }]
+    },
+    liveness: () => [livenessOf(running)],
+    metrics,
+    log: options.log,
+  })
+  const { host, port } = live.config().listeners.admin
+  const address = await listenAdmin(app, { host, port })
+  return { port: address.port, close: async () => void (await app.close()) }
+}
+
+function workerStatus({ health, look, live }: Running): StatusSnapshot['worker'] {
+  const nextWakeAt = look?.plan.nextWakeAt
+  return {
+    role: health.role,
+    stuck: isStuck(health, live.config().worker.tick, Date.now()),
+    restarts: health.restarts,
+    ...(health.leader !== undefined && { leader: health.leader }),
+    ...(health.lastTickAt !== undefined && { lastTickAt: health.lastTickAt }),
+    ...(health.lastError !== undefined && { lastError: health.lastError }),
+    ...(nextWakeAt !== undefined && { nextWakeAt }),
+  }
+}
+
+function livenessOf(running: Running) {
+  const { stuck, role } = workerStatus(running)
+  return { part: 'worker', alive: !stuck, detail: stuck ? 'its loop has not gone round for minutes' : role }
+}

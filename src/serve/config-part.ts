@@ -1,0 +1,49 @@
+/** Following the configuration file: a good change is put in force, a bad one is refused and shown. */
+import { formatFaults } from '../config/fault.ts'
+import { inForce, restartNeeded } from '../config/restart.ts'
+import { watchConfig } from '../config/watch.ts'
+import type { StatusSnapshot } from '../status/snapshot.ts'
+import { publicSettings } from './public-settings.ts'
+import type { Running } from './serve.ts'
+
+export interface FollowedConfig {
+  /** For status. */
+  readonly state: () => StatusSnapshot['configuration']
+  readonly stop: () => void
+}
+
+export function followConfig(running: Running): FollowedConfig {
+  const { options, metrics, live, publicServer, wake } = running
+  const { path, log } = options
+  const end = new AbortController()
+  let state: StatusSnapshot['configuration'] = {
+    ...(path !== undefined && { path }),
+    acceptedAt: Date.now(),
+    faults: [],
+  }
+  metrics.worker.configAccepted(state.acceptedAt)
+  if (path !== undefined) {
+    watchConfig({
+      path,
+      signal: end.signal,
+      onAccepted(next) {
+        const waiting = restartNeeded(live.config(), next)
+        const config = inForce(live.config(), next)
+        live.replace(config)
+        publicServer.apply(publicSettings(config))
+        log.level = config.log.level
+        state = { path, acceptedAt: Date.now(), faults: [] }
+        metrics.worker.configAccepted(state.acceptedAt)
+        log.info({ restartNeeded: waiting }, 'configuration accepted')
+        wake.now()
+      },
+      onRefused(faults) {
+        state = { ...state, faults: faults.map(({ path: at, value, fix }) => ({ path: at, value, fix })) }
+        metrics.worker.configRefused(faults.length)
+        log.error({ faults: state.faults }, 'configuration refused; the old one stays in force')
+        log.debug(formatFaults(faults, path))
+      },
+    }).catch((error: unknown) => log.error({ err: error }, 'the configuration is no longer watched'))
+  }
+  return { state: () => state, stop: () => end.abort() }
+}

@@ -1,0 +1,125 @@
+/**
+ * The ordering half: everything that only the leader needs. Loaded after the servers listen (src/serve/serve.ts): the
+ * ACME and X.509 libraries cost start time and memory that answering and redirecting must not wait for.
+ */
+import type { Logger } from 'pino'
+import type { AcmeClient, AcmeObserver } from '../acme/client.ts'
+import type { Sessions } from '../acme/sessions.ts'
+import { csr } from '../acme/key.ts'
+import type { OrderingClient, OrderShell } from '../acme/order.ts'
+import { frontDoorAt } from '../challenge/ask.ts'
+import { awaitServed, type Responder } from '../challenge/served.ts'
+import { resolveIssuer } from '../config/known-issuers.ts'
+import { Port80Failure } from '../reason.ts'
+import type { Held } from '../state/leadership.ts'
+import type { WorkerObserver } from '../worker/observer.ts'
+import { pause, type Wake } from '../worker/wake.ts'
+import { work, type WorkerShell } from '../worker/worker.ts'
+import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
+import type { Live } from './live.ts'
+import { openJournals, type Journals, type Stores } from './stores.ts'
+import type { Look } from './view.ts'
+
+export interface OrderingShell {
+  readonly live: Live
+  readonly stores: Stores
+  /** The public servers that must answer a token before the CA is asked to look. */
+  readonly responders: () => Promise<readonly Responder[]>
+  readonly observer: WorkerObserver
+  readonly acmeObserver: (issuer: string) => AcmeObserver
+  readonly wake: Wake
+  readonly seen: (look: Look) => void
+  readonly userAgent: string
+  readonly log: Logger
+  readonly now: () => number
+  readonly random: () => number
+}
+
+/** One term of leadership; ends when the signal aborts. Throws when the store fails or for a bug of ours. */
+export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal): Promise<void> {
+  const sessions = openSessions(shell)
+  const assertLeading = async () => {
+    if (await held.stillHeld()) return
+    throw new Port80Failure({ reason: 'LeadershipLost', detail: 'another worker may be leading' })
+  }
+  try {
+    await work(
+      workerShell({ shell, sessions, journals: openJournals(shell.stores.state), assertLeading }),
+      signal,
+    )
+  } finally {
+    sessions.close()
+  }
+}
+
+function workerShell(term: Term): WorkerShell {
+  const { shell, sessions, journals, assertLeading } = term
+  const { live, stores, now, random, observer, wake, log } = shell
+  return {
+    ...journals,
+    ...{ now, random, observer, wake, log, assertLeading },
+    sources: { ...journals, state: stores.state, destinationsOf: live.destinationsOf, now },
+    state: stores.state,
+    destinationsOf: live.destinationsOf,
+    desired: live.desired,
+    parallelOrders: () => live.config().worker.parallelOrders,
+    tickMs: () => live.config().worker.tick,
+    open: (issuer, signal) => sessions.open(issuer, signal),
+    async forgetAccount(issuer) {
+      sessions.forget(issuer)
+      await forgetAccount(issuer, shell)
+    },
+    preferredChain: (issuer) => resolveIssuer(live.config(), issuer).preferredChain,
+    orderShell: (certificate, client) => orderShell(certificate, client, term),
+    accountRequests: (gathered, busy, signal) =>
+      carryOutAccountRequests(gathered.requests, { shell, sessions, busy }, signal),
+    changedInstalled: () => undefined,
+    seen: (gathered, plan) => shell.seen({ gathered, plan }),
+  }
+}
+
+interface Term {
+  readonly shell: OrderingShell
+  readonly sessions: Sessions<AcmeClient>
+  readonly journals: Journals
+  readonly assertLeading: () => Promise<void>
+}
+
+function orderShell(
+  certificate: string,
+  client: OrderingClient,
+  { shell, journals, assertLeading }: Term,
+): OrderShell {
+  const { worker, selfCheck } = shell.live.config()
+  const frontDoor = selfCheck === 'off' ? undefined : frontDoorAt(selfCheck.url, selfCheck.timeout)
+  return {
+    client,
+    challenges: shell.stores.challenges,
+    served: (challenges, signal) =>
+      awaitServed(
+        challenges,
+        {
+          responders: () => shell.responders(),
+          frontDoor,
+          timeoutMs: selfCheck === 'off' ? servedTimeoutMs : selfCheck.timeout,
+          now: shell.now,
+          pause,
+        },
+        signal,
+      ),
+    async opened(orderUrl) {
+      await journals.certificates.change(certificate, (record) => {
+        if (!record?.inFlight) throw new Error('unreachable: an order is opened only after begun()')
+        return { ...record, inFlight: { ...record.inFlight, orderUrl } }
+      })
+    },
+    assertLeading,
+    csr: (keyPem, domains) => csr(keyPem, domains),
+    now: shell.now,
+    pause,
+    pollDeadlineMs: worker.pollDeadline,
+  }
+}
+
+/** With the front door unchecked, the own responders are still asked: they answer in milliseconds or not at all. */
+const servedTimeoutMs = 10_000

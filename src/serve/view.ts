@@ -1,0 +1,98 @@
+/** The whole picture for status, metrics and the command line: of the own worker when it leads, else of the store. */
+import { plan, type Plan } from '../certificate/plan.ts'
+import { Port80Failure } from '../reason.ts'
+import { buildStatus } from '../status/build.ts'
+import type { StatusSnapshot } from '../status/snapshot.ts'
+import { gather, gatherMemory, type Gathered } from '../worker/gather.ts'
+import type { Live } from './live.ts'
+import { openJournals, type Stores } from './stores.ts'
+
+export interface Look {
+  readonly gathered: Gathered
+  readonly plan: Plan
+}
+
+/** Gathers from the store and plans; writes nothing, leads nothing. Throws Port80Failure when the store cannot be read. */
+export async function look(live: Live, stores: Stores, now: () => number): Promise<Look> {
+  const gathered = await gather(
+    live.desired(),
+    { state: stores.state, ...openJournals(stores.state), destinationsOf: live.destinationsOf, now },
+    gatherMemory(),
+    new Set(),
+  )
+  return { gathered, plan: plan(gathered.world) }
+}
+
+export interface ViewShell {
+  readonly live: Live
+  readonly stores: Stores
+  /** What the worker of this process saw at its last tick, while it leads. */
+  readonly own: () => Look | undefined
+  readonly version: string
+  readonly configuration: () => StatusSnapshot['configuration']
+  readonly worker: () => StatusSnapshot['worker']
+  readonly now: () => number
+}
+
+/** Looks of a process that does not lead are shared for this long: a scrape must not read thousands of files twice. */
+const sharedMs = 2_000
+
+/**
+ * A function that answers the snapshot of now. It always answers: with an unreadable store the certificates of the last
+ * good look are shown beside the fault.
+ */
+export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
+  const look = sharedLook(shell)
+  return async () => {
+    const { seen, fault } = await look()
+    const tokens = await shell.stores.challenges.list().catch(() => undefined)
+    const storeFault = fault ?? (tokens === undefined ? 'the tokens cannot be listed' : undefined)
+    return buildStatus({
+      world: { ...seen.gathered.world, now: shell.now() },
+      plan: seen.plan,
+      faults: seen.gathered.faults,
+      version: shell.version,
+      configuration: shell.configuration(),
+      worker: shell.worker(),
+      store: {
+        readable: storeFault === undefined,
+        tokens: tokens?.length ?? 0,
+        ...(storeFault !== undefined && { fault: storeFault }),
+      },
+    })
+  }
+}
+
+interface Seen {
+  readonly seen: Look
+  readonly fault?: string
+}
+
+function sharedLook(shell: ViewShell): () => Promise<Seen> {
+  let last: (Seen & { readonly at: number }) | undefined
+  return async () => {
+    const own = shell.own()
+    if (own) return { seen: own }
+    if (last && shell.now() - last.at < sharedMs) return last
+    try {
+      last = { seen: await look(shell.live, shell.stores, shell.now), at: shell.now() }
+    } catch (error) {
+      last = { seen: last?.seen ?? nothing, at: shell.now(), fault: faultOf(error) }
+    }
+    return last
+  }
+}
+
+const nothing: Look = {
+  gathered: {
+    world: { now: 0, certificates: [], holds: new Map() },
+    faults: new Map(),
+    strayRequests: [],
+    requests: new Map(),
+  },
+  plan: { steps: [], nextWakeAt: undefined },
+}
+
+function faultOf(error: unknown): string {
+  return error instanceof Port80Failure ? error.failure.detail : 'cannot be read'
+}
