@@ -1,0 +1,75 @@
+/** What became of a request, read from the record that the worker left. */
+import { readLeaf } from '../certificate/certificate.ts'
+import { openJournals, type Stores } from '../serve/stores.ts'
+import {
+  accountRecord,
+  emptyCertificateRecord,
+  readRecord,
+  type CertificateRecord,
+} from '../state/records.ts'
+import { when } from './plan.ts'
+import type { CommandContext } from './io.ts'
+
+export interface Outcome {
+  readonly ok: boolean
+  readonly text: string
+  readonly reason?: string
+  readonly detail?: string
+  readonly serial?: string
+  readonly notAfter?: string
+}
+
+export async function outcomeOf(context: CommandContext, stores: Stores, since: number): Promise<Outcome> {
+  const { invocation, io } = context
+  const name = invocation.operand ?? ''
+  const entry = await openJournals(stores.state).certificates.read(name)
+  if (entry.state === 'unreadable') return { ok: false, text: `${name}: its record ${entry.fault}` }
+  const record = entry.state === 'there' ? entry.record : emptyCertificateRecord
+  if (invocation.command === 'revoke') return revocation(name, record, since)
+  return issuance(name, record, { since, now: io.now() })
+}
+
+/** Pure. */
+export function issuance(
+  name: string,
+  record: CertificateRecord,
+  { since, now }: { since: number; now: number },
+): Outcome {
+  const [attempt] = record.attempts
+  const ended = attempt !== undefined && (attempt.endedAt ?? 0) >= since ? attempt : undefined
+  const leaf = record.pairs[0] && readLeaf(record.pairs[0])
+  const facts = leaf && { serial: leaf.serial, notAfter: new Date(leaf.notAfter).toISOString() }
+  if (ended?.failure) {
+    const { reason, detail } = ended.failure
+    return { ok: false, text: `${name}: ${reason}: ${detail}`, reason, detail, ...facts }
+  }
+  if (!leaf) return { ok: false, text: `${name}: nothing was issued; port80 status says why` }
+  const what = ended ? 'issued' : 'up to date'
+  const text = `${name}: ${what}, serial ${leaf.serial}, valid until ${when(leaf.notAfter, now)}`
+  return { ok: true, text, ...facts }
+}
+
+function revocation(name: string, record: CertificateRecord, since: number): Outcome {
+  const pair = record.pairs.find((each) => (each.revokedAt ?? 0) >= since)
+  if (!pair) return { ok: false, text: `${name}: nothing was revoked; the log of the worker says why` }
+  const serial = readLeaf(pair)?.serial
+  return {
+    ok: true,
+    text: `${name}: serial ${serial ?? 'unknown'} is revoked; a new certificate is ordered`,
+    ...(serial !== undefined && { serial }),
+  }
+}
+
+/** The account key is never shown; that its record holds another one is what can be told. Pure. */
+export function rollover(issuer: string, before: string | undefined, after: string | undefined): Outcome {
+  const keyOf = (text: string | undefined) => {
+    const parsed = text === undefined ? undefined : readRecord(accountRecord, text)
+    return parsed && 'ok' in parsed ? parsed.ok.keyPem : undefined
+  }
+  const key = keyOf(after)
+  if (key === undefined)
+    return { ok: false, text: `${issuer}: there is no account yet; the first order makes one` }
+  if (key === keyOf(before))
+    return { ok: false, text: `${issuer}: the account key was not replaced; the log says why` }
+  return { ok: true, text: `${issuer}: the account has a new key` }
+}

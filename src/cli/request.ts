@@ -1,0 +1,94 @@
+/**
+ * `port80 issue | renew | revoke NAME` and `rollover ISSUER`: the wish is written into the store; the worker that leads
+ * carries it out. When none runs, this command leads for as long as it takes and for nothing else.
+ */
+import type { StateKey } from '../state/store.ts'
+import type { RequestRecord } from '../state/records.ts'
+import { openStores, type Stores } from '../serve/stores.ts'
+import { print, type CommandContext } from './io.ts'
+import { outcomeOf, rollover, type Outcome } from './outcome.ts'
+import { progress } from './progress.ts'
+import { leadFor } from './stand-in.ts'
+import { exitCodes, type ExitCode } from './usage.ts'
+
+const revocationReasons: Readonly<Record<string, number>> = {
+  unspecified: 0,
+  keyCompromise: 1,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+}
+
+export async function requestCommand(context: CommandContext): Promise<ExitCode> {
+  const { invocation, config, io, log } = context
+  const { command, operand = '' } = invocation
+  const known = config.certificates.map(({ name }) => name)
+  if (command !== 'rollover' && !known.includes(operand)) {
+    io.err(
+      `port80: no certificate ${JSON.stringify(operand)} is configured; there are: ${known.join(', ') || 'none'}\n`,
+    )
+    return exitCodes.usage
+  }
+  const reason = revocationReasons[invocation.reason ?? 'unspecified']
+  if (reason === undefined) {
+    io.err(`port80: --reason is one of ${Object.keys(revocationReasons).join(', ')}\n`)
+    return exitCodes.usage
+  }
+  const stores = openStores(config, log)
+  const outcome =
+    command === 'rollover'
+      ? await rollOver(context, stores)
+      : await ask(context, stores, requestOf(command, reason, io.now()))
+  print(context, `${outcome.text}\n`, outcome)
+  return outcome.ok ? exitCodes.done : exitCodes.notAsWanted
+}
+
+async function ask(context: CommandContext, stores: Stores, request: RequestRecord): Promise<Outcome> {
+  await carryOut(`request/${context.invocation.operand ?? ''}`, request, context, stores)
+  return outcomeOf(context, stores, request.at)
+}
+
+async function rollOver(context: CommandContext, stores: Stores): Promise<Outcome> {
+  const issuer = context.invocation.operand ?? ''
+  const account = async () => (await stores.state.read(`account/${issuer}`))?.text
+  const before = await account()
+  await carryOut(`request/account.${issuer}`, { v: 1, do: 'rollover', at: context.io.now() }, context, stores)
+  return rollover(issuer, before, await account())
+}
+
+function requestOf(command: string, revocationReason: number, at: number): RequestRecord {
+  switch (command) {
+    case 'renew':
+      return { v: 1, do: 'renew', at }
+    case 'revoke':
+      return { v: 1, do: 'revoke', at, revocationReason }
+    default:
+      return { v: 1, do: 'issue', at }
+  }
+}
+
+/** A wish that is still waiting is replaced: the last one counts. Resolves when it was carried out, failed or dropped. */
+async function carryOut(
+  key: StateKey,
+  request: RequestRecord,
+  context: CommandContext,
+  stores: Stores,
+): Promise<void> {
+  const waiting = await stores.state.read(key)
+  await stores.state.write(key, JSON.stringify(request), waiting?.version)
+  const shown = progress(context.io)
+  const { command, operand = '' } = context.invocation
+  const gone = async () => (await stores.state.read(key)) === undefined
+  try {
+    while (!(await gone())) {
+      const held = await stores.leadership.tryAcquire()
+      shown.say(
+        `${command} ${operand}: ${held ? 'no worker runs, this command is it' : 'the worker is at it'}`,
+      )
+      if (held) await leadFor(held, gone, { context, stores })
+      else await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  } finally {
+    shown.end()
+  }
+}

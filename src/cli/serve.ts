@@ -1,0 +1,29 @@
+/** `port80 serve`. */
+import { ListenFault } from '../http/listen.ts'
+import { createLog } from '../log.ts'
+import { serve } from '../serve/serve.ts'
+import { watchSignals } from '../serve/signals.ts'
+import type { CommandContext } from './io.ts'
+import { exitCodes, type ExitCode } from './usage.ts'
+
+export async function serveCommand({ config, configPath, io, version }: CommandContext): Promise<ExitCode> {
+  const signals = watchSignals()
+  const log = createLog(config.log, (line) => io.out(line))
+  try {
+    await serve({
+      config,
+      ...(configPath !== undefined && { path: configPath }),
+      log,
+      version,
+      stop: signals.stop,
+      now: signals.now,
+    })
+    return exitCodes.done
+  } catch (error) {
+    if (!(error instanceof ListenFault)) throw error
+    io.err(`port80: ${error.message}\n`)
+    return exitCodes.unavailable
+  } finally {
+    signals.dispose()
+  }
+}

@@ -1,0 +1,174 @@
+/** What the command line understands, as data: the parser, `--help` and the README's table come from it. Pure. */
+
+export interface Option {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly value?: string
+  readonly help: string
+}
+
+export interface Command {
+  /** Words and placeholders: `config validate`, `issue NAME`. */
+  readonly usage: string
+  readonly summary: string
+  readonly help: string
+  readonly options?: Readonly<Record<string, Option>>
+  readonly examples: readonly string[]
+}
+
+export const exitCodes = {
+  done: 0,
+  notAsWanted: 1,
+  usage: 2,
+  configuration: 3,
+  unavailable: 4,
+} as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const exitCodeHelp: readonly (readonly [ExitCode, string])[] = [
+  [0, 'done, and all is well'],
+  [1, 'not as wanted: an order failed, a certificate is not ready, a check found something'],
+  [2, 'the command line is wrong'],
+  [3, 'the configuration is wrong'],
+  [4, 'something needed is not there: a port is busy, the store cannot be read, nobody answers'],
+]
+
+/** Options that every command takes. */
+export const commonOptions: Readonly<Record<string, Option>> = {
+  config: {
+    type: 'string',
+    short: 'c',
+    value: 'FILE',
+    help: 'the configuration; ./port80.yaml when it is there, else the embedded defaults',
+  },
+  json: { type: 'boolean', help: 'one JSON document on stdout instead of text' },
+  help: { type: 'boolean', short: 'h', help: 'this help' },
+}
+
+export const commands = {
+  serve: {
+    usage: 'serve',
+    summary: 'answer challenges, redirect, order and renew',
+    help: 'Runs both servers and the worker until SIGTERM or SIGINT. A second signal ends it at once. The configuration is watched: a good change is applied, a bad one is refused and shown.',
+    examples: ['port80 serve --config port80.yaml'],
+  },
+  plan: {
+    usage: 'plan',
+    summary: 'what the worker would do now, and why; does nothing',
+    help: 'Reads configuration, state and destinations and prints the very plan that the worker carries out. Writes nothing and asks no CA.',
+    examples: ['port80 plan', 'port80 plan --json'],
+  },
+  status: {
+    usage: 'status',
+    summary: 'every certificate: state, reason, what happens next',
+    help: 'Asks the running port80 (admin listener of the configuration); when none answers, reads the store. Exit code 1 when a certificate is not ready.',
+    examples: ['port80 status', 'port80 status --json | jq .certificates'],
+  },
+  issue: {
+    usage: 'issue NAME',
+    summary: 'order a certificate now if it is due, without waiting for its back-off',
+    help: 'Hands the wish to the worker that leads, and waits for the outcome; when none runs, this command is the worker for that one certificate. Limits of the CA are respected all the same.',
+    examples: ['port80 issue book'],
+  },
+  renew: {
+    usage: 'renew NAME',
+    summary: 'order a certificate now although it is not due',
+    help: 'As issue, but a certificate that is up to date is ordered again.',
+    examples: ['port80 renew book'],
+  },
+  check: {
+    usage: 'check HOST',
+    summary: 'would the CA reach us for this name, is the redirect right, what is served?',
+    help: 'Puts a one-off token into the store and asks for it through the front door (selfCheck.url) with HOST as Host, looks at the redirect, and compares the certificate served on the https port with the stored one. Costs no CA request.',
+    examples: ['port80 check book.example.com'],
+  },
+  revoke: {
+    usage: 'revoke NAME',
+    summary: 'revoke the certificate at the CA; a new one with a new key is ordered',
+    help: 'Use it when the private key may be known to somebody else. What is installed stays until the new one is there.',
+    options: {
+      reason: {
+        type: 'string',
+        value: 'REASON',
+        help: 'unspecified (default), keyCompromise, superseded, affiliationChanged or cessationOfOperation (RFC 5280 §5.3.1)',
+      },
+    },
+    examples: ['port80 revoke book --reason keyCompromise'],
+  },
+  rollover: {
+    usage: 'rollover ISSUER',
+    summary: 'replace the key of the ACME account (RFC 8555 §7.3.5)',
+    help: 'The new key is durable before the CA hears of it.',
+    examples: ['port80 rollover letsencrypt'],
+  },
+  'config validate': {
+    usage: 'config validate',
+    summary: 'every fault of the configuration at once, with path, value and fix',
+    help: 'Exit code 3 when there is one.',
+    examples: ['port80 config validate --config port80.yaml'],
+  },
+  'config schema': {
+    usage: 'config schema',
+    summary: 'the JSON Schema of the configuration, for editors',
+    help: 'Put `# yaml-language-server: $schema=port80.schema.json` on top of the file and the editor helps.',
+    examples: ['port80 config schema > port80.schema.json'],
+  },
+} as const satisfies Record<string, Command>
+export type CommandName = keyof typeof commands
+
+/** The overview, or the help of one command. */
+export function helpText(name?: CommandName): string {
+  if (name === undefined) return overview()
+  const command: Command = commands[name]
+  const options = { ...command.options, ...commonOptions }
+  return [
+    `port80 ${command.usage} - ${command.summary}`,
+    '',
+    wrap(command.help),
+    '',
+    'Options:',
+    ...Object.entries(options).map(([key, option]) => optionLine(key, option)),
+    '',
+    command.examples.length > 1 ? 'Examples:' : 'Example:',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n')
+}
+
+function overview(): string {
+  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length))
+  return [
+    'port80 - answers HTTP-01 challenges, redirects everything else to https, orders and renews certificates',
+    '',
+    'Usage: port80 COMMAND [OPTIONS]',
+    '',
+    'Commands:',
+    ...Object.values(commands).map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
+    '',
+    'Options of every command:',
+    ...Object.entries(commonOptions).map(([key, option]) => optionLine(key, option)),
+    '',
+    'Exit codes:',
+    ...exitCodeHelp.map(([code, text]) => `  ${code}  ${text}`),
+    '',
+    'First steps: port80 config validate, then port80 plan, then port80 serve. port80 COMMAND --help tells more.',
+    '',
+  ].join('\n')
+}
+
+function optionLine(key: string, option: Option): string {
+  const short = option.short === undefined ? '    ' : `-${option.short}, `
+  const value = option.value === undefined ? '' : ` ${option.value}`
+  return `  ${short}--${key}${value}`.padEnd(24) + `  ${option.help}`
+}
+
+/** Lines of at most 100 characters. */
+function wrap(text: string): string {
+  const lines: string[] = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line.length + word.length + 1 > 100) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.join('\n')
+}
