@@ -1,0 +1,34 @@
+# The production image: compiled JavaScript, production dependencies, a Node 24, nothing else.
+#
+#   docker build -t port80 .
+#   buildah bud --build-arg BASE=localhost/my-node24 -t port80 .
+#
+# BASE needs Node 24 and npm for the build stage; RUNTIME_BASE needs Node 24 only.
+ARG BASE=node:24-bookworm-slim
+ARG RUNTIME_BASE=${BASE}
+
+FROM ${BASE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
+# --omit=optional: the optional packages carry a Node for development machines; the base image has its own.
+RUN npm ci --omit=optional
+COPY src ./src
+RUN npm run build && npm prune --omit=dev --omit=optional
+
+FROM ${RUNTIME_BASE}
+WORKDIR /app
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY package.json ./
+COPY bin ./bin
+COPY LICENSE ./
+ENV NODE_ENV=production
+# Numeric, so that runAsNonRoot can be checked without looking into the image.
+USER 65532:65532
+EXPOSE 8080 9090
+# State and certificates are volumes: the root file system can be read-only.
+VOLUME ["/var/lib/port80"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9090/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "/app/bin/port80"]
+CMD ["serve", "--config", "/etc/port80/port80.yaml"]
