@@ -90,7 +90,7 @@ function unknownIssuers({ at, certificate }: Entry, sketch: Sketch): Finding[] {
       finding(
         [...at, key],
         name,
-        `is no issuer; ${meant}write one of ${names.join(', ')}, or add it to issuers`,
+        `is no issuer; ${meant}write one of ${listed(names)}, or add it to issuers`,
       ),
     ]
   })
@@ -147,4 +147,11 @@ function profileOf(certificate: SketchedCertificate, sketch: Sketch): KnownProfi
 /** The issuer as written, the default when none is; undefined when it is faulty. */
 function issuerOf(certificate: SketchedCertificate): string | undefined {
   return 'issuer' in certificate ? certificate.issuer : defaultIssuer
+}
+
+/** A fault stays readable beside a hundred issuers. */
+function listed(names: readonly string[]): string {
+  const most = 12
+  const more = names.length > most ? ` and ${names.length - most} more` : ''
+  return names.slice(0, most).join(', ') + more
 }

@@ -102,7 +102,9 @@ function sourceFix(error: unknown): string {
 }
 
 function fileFault(path: string, fix: string): ConfigFault {
-  return placeFault(finding([], path, fix), () => undefined)
+  // The end of a long path is what tells files apart.
+  const shown = path.length > 70 ? `…${path.slice(-70)}` : path
+  return placeFault(finding([], shown, fix), () => undefined)
 }
 
 function hash(text: string): string {

@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly signal: AbortSignal
   /** Time between looks that no event asks for, 5 s unless given. */
   readonly pollMs?: number
+  /** How long a bad version may take to become a good one before it is refused, 500 ms unless given. */
+  readonly secondLookMs?: number
   /** The `fingerprint` of the version in force; without it, what is there at the first look counts as in force. */
   readonly inForce?: string
 }
@@ -23,7 +25,6 @@ export interface WatchOptions {
 // Two looks in a row must agree before a version is believed: an editor or `cp` that writes in place shows an empty or
 // half a file for a moment. A bad version is given longer, since it may just not be finished.
 const settleMs = 100
-const secondLookMs = 500
 const mostLooks = 20
 
 /**
@@ -37,7 +38,7 @@ const mostLooks = 20
  * another file and renaming it has no such moment.
  */
 export async function watchConfig(options: WatchOptions): Promise<void> {
-  const { path, signal, pollMs = 5_000 } = options
+  const { path, signal, pollMs = 5_000, secondLookMs = 500 } = options
   const bell = doorbell()
   const events = folderEvents(dirname(resolve(path)), bell.ring)
   let last: Look | undefined
@@ -45,7 +46,7 @@ export async function watchConfig(options: WatchOptions): Promise<void> {
   try {
     while (!signal.aborted) {
       events.arm()
-      const look = await settledLook(path, { last, seen, signal })
+      const look = await settledLook(path, { last, seen, secondLookMs, signal })
       if (signal.aborted) break
       const { fingerprint } = look.loaded
       if (seen !== undefined && seen !== fingerprint) await handOver(look, options)
@@ -66,11 +67,13 @@ async function handOver({ loaded }: Look, { onAccepted, onRefused }: WatchOption
 interface Before {
   readonly last: Look | undefined
   readonly seen: string | undefined
+  readonly secondLookMs: number
   readonly signal: AbortSignal
 }
 
 /** A look that can be believed. One that does not differ from the last one needs no second. */
-async function settledLook(path: string, { last, seen, signal }: Before): Promise<Look> {
+async function settledLook(path: string, before: Before): Promise<Look> {
+  const { last, seen, secondLookMs, signal } = before
   let look = await lookAt(path, last)
   for (let count = 1; count < mostLooks && !signal.aborted; count++) {
     if (look.loaded.fingerprint === seen) return look

@@ -39,7 +39,7 @@ export function readYaml(text: string): YamlText {
 function read(text: string, counter: LineCounter): YamlText {
   const document = parseDocument(text, {
     lineCounter: counter,
-    logLevel: 'silent',
+    logLevel: 'error',
     merge: true,
     prettyErrors: false,
     resolveKnownTags: false,
