@@ -1,0 +1,71 @@
+/** How a snapshot is to be taken: what is well, what is under way, what needs a person. Pure. */
+import { failureReasons } from '../reason.ts'
+import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
+import { certificateCount } from './words.ts'
+
+export type Tone = 'good' | 'busy' | 'warn' | 'bad'
+
+const failed: ReadonlySet<string> = new Set([...failureReasons, 'StoppedUntilConfigChanges'])
+
+/** warn: it serves, but something about it fails. bad: visitors see an error, and it does not mend itself soon. */
+export function toneOf(certificate: CertificateStatus): Tone {
+  const { state, failures, reason, destinations } = certificate
+  if (state === 'expired') return 'bad'
+  const failing = failures > 0 || failed.has(reason)
+  if (state === 'ready') {
+    return failing || destinations.some((destination) => destination.state !== 'installed') ? 'warn' : 'good'
+  }
+  if (failing) return 'bad'
+  return reason === 'LimitedByCa' ? 'warn' : 'busy'
+}
+
+export interface Headline {
+  readonly tone: Tone
+  readonly text: string
+}
+
+/** The one sentence for somebody who looks for a second. */
+export function headline(snapshot: StatusSnapshot): Headline {
+  const { worker, store, configuration, certificates } = snapshot
+  if (worker.stuck) return { tone: 'bad', text: 'The worker is stuck' }
+  if (worker.role === 'crashed') return { tone: 'bad', text: 'The worker has crashed and is started again' }
+  if (!store.readable) return { tone: 'bad', text: 'The store cannot be read' }
+  const tones = certificates.map(toneOf)
+  const count = (tone: Tone) => tones.filter((each) => each === tone).length
+  const troubled = count('bad') + count('warn')
+  if (troubled > 0) {
+    return { tone: count('bad') > 0 ? 'bad' : 'warn', text: needAttention(troubled, certificates.length) }
+  }
+  if (configuration.faults.length > 0) {
+    return { tone: 'warn', text: 'The changed configuration is refused; the old one is in force' }
+  }
+  if (certificates.length === 0) return { tone: 'good', text: 'No certificates are configured' }
+  const busy = count('busy')
+  if (busy > 0) return { tone: 'busy', text: `${certificateCount(busy)} on the way` }
+  return {
+    tone: 'good',
+    text: allReady(certificates.length),
+  }
+}
+
+function needAttention(troubled: number, all: number): string {
+  if (all === 1) return 'The certificate needs attention'
+  return `${troubled} of ${all} certificates need${troubled === 1 ? 's' : ''} attention`
+}
+
+function allReady(all: number): string {
+  if (all === 1) return 'The certificate is ready'
+  return all === 2 ? 'Both certificates are ready' : `All ${all} certificates are ready`
+}
+
+const urgency: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, busy: 2, good: 3 }
+
+/** What needs a person first, then what is under way, then by the next moment. */
+export function byUrgency(certificates: readonly CertificateStatus[]): CertificateStatus[] {
+  return certificates.toSorted(
+    (one, other) =>
+      urgency[toneOf(one)] - urgency[toneOf(other)] ||
+      (one.nextAt ?? Infinity) - (other.nextAt ?? Infinity) ||
+      (one.name < other.name ? -1 : 1),
+  )
+}

@@ -1,0 +1,52 @@
+/** Words that the status page and the terminal text share. Pure. */
+import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
+
+export const roles: Readonly<Record<StatusSnapshot['worker']['role'], string>> = {
+  leader: 'Leader',
+  standby: 'Standby',
+  crashed: 'Crashed',
+  starting: 'Starting',
+  off: 'Off',
+}
+
+/** What there is to say about the worker beside its role. */
+export function workerRemarks({ role, leader, restarts }: StatusSnapshot['worker']): string[] {
+  return [
+    role !== 'leader' && leader !== undefined && `${leader} leads`,
+    role === 'standby' && leader === undefined && 'another process leads',
+    restarts > 0 && `restarted ${restarts === 1 ? 'once' : `${restarts} times`}`,
+  ].filter((part) => part !== false)
+}
+
+export const destinationWords: Readonly<Record<CertificateStatus['destinations'][number]['state'], string>> =
+  {
+    installed: 'installed',
+    placeholder: 'holds the placeholder',
+    absent: 'nothing there yet',
+    differs: 'holds another certificate',
+    foreign: 'holds something that is not ours',
+    unreadable: 'cannot be read',
+  }
+
+const kinds: Readonly<Record<string, string>> = {
+  issuer: 'everything',
+  registeredDomain: 'all names below',
+  identifier: 'the name',
+  identifierSet: 'this very set of names of',
+}
+
+/** `registeredDomain example.com` → `all names below`, `example.com`. */
+export function coversWords(covers: string): readonly [string, string?] {
+  const [kind = '', ...rest] = covers.split(' ')
+  const words = kinds[kind]
+  if (words === undefined) return [covers]
+  return rest.length === 0 ? [words] : [words, rest.join(' ')]
+}
+
+export function certificateCount(count: number): string {
+  return `${count} certificate${count === 1 ? '' : 's'}`
+}
+
+export function tokenCount(count: number): string {
+  return `${count} live token${count === 1 ? '' : 's'}`
+}
