@@ -14,11 +14,12 @@ export type Installed =
   | { readonly state: 'foreign'; readonly fault: string }
 
 /**
- * Contract (test/destination/destination-contract.ts):
+ * Contract (test/destination/fixtures/destination-contract.ts):
  * - `read` tells what a TLS server would pick up now. Throws Port80Failure DestinationFailed when it cannot be read.
  * - `install` replaces key and chain together: a reader sees the old pair or the new one, never a mixture, also after
  *   a crash in the middle. Idempotent. Throws Port80Failure DestinationFailed; the old pair is then still in place.
- * - Nothing is ever deleted.
+ *   A pair that no server could load (does not parse, key of another certificate) is refused.
+ * - Nothing that somebody may still be reading is deleted: at least the last three pairs stay.
  */
 export interface Destination {
   /** Bounded, safe as log field: for a directory its path. */

@@ -4,7 +4,7 @@
  * first fsync a power loss can leave the new name with no content, without the second the name itself can be lost.
  */
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm, stat, unlink } from 'node:fs/promises'
+import { lstat, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from './plain-file.ts'
 
@@ -73,7 +73,7 @@ export async function sweepTemporaries(folder: string, names: readonly string[])
   for (const name of names.filter(isTemporary)) {
     const path = join(folder, name)
     try {
-      const { mtimeMs } = await stat(path)
+      const { mtimeMs } = await lstat(path)
       if (Date.now() - mtimeMs > abandonedAfterMs) await unlink(path)
     } catch {
       // Its writer was faster than we: renamed or removed.
