@@ -48,7 +48,8 @@ async function configured(invocation: Invocation, io: Io): Promise<ExitCode> {
   }
   const config = loaded.ok
   const log = createLog({ level: 'warn', format: invocation.json ? 'json' : 'text' }, (line) => io.err(line))
-  const context = { io, invocation, config, configPath: path, version: version(), log }
+  const { fingerprint } = loaded
+  const context = { io, invocation, config, configPath: path, fingerprint, version: version(), log }
   try {
     return await run(context)
   } catch (error) {

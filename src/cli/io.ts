@@ -20,6 +20,7 @@ export interface CommandContext {
   readonly config: Config
   /** Undefined: embedded defaults. */
   readonly configPath: string | undefined
+  readonly fingerprint: string
   readonly version: string
   /** Warnings and errors go to stderr; `serve` makes its own. */
   readonly log: Logger

@@ -6,12 +6,14 @@ import { watchSignals } from '../serve/signals.ts'
 import type { CommandContext } from './io.ts'
 import { exitCodes, type ExitCode } from './usage.ts'
 
-export async function serveCommand({ config, configPath, io, version }: CommandContext): Promise<ExitCode> {
+export async function serveCommand(context: CommandContext): Promise<ExitCode> {
+  const { config, configPath, fingerprint, io, version } = context
   const signals = watchSignals()
   const log = createLog(config.log, (line) => io.out(line))
   try {
     await serve({
       config,
+      fingerprint,
       ...(configPath !== undefined && { path: configPath }),
       log,
       version,

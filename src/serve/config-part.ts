@@ -25,6 +25,7 @@ export function followConfig(running: Running): FollowedConfig {
   if (path !== undefined) {
     watchConfig({
       path,
+      inForce: options.fingerprint,
       signal: end.signal,
       onAccepted(next) {
         const waiting = restartNeeded(live.config(), next)

@@ -25,6 +25,8 @@ export interface ServeOptions {
   readonly config: Config
   /** Undefined: embedded defaults, nothing to watch. */
   readonly path?: string
+  /** Of what was loaded: a change between loading and watching is seen too. */
+  readonly fingerprint: string
   readonly log: Logger
   readonly version: string
   /** The first signal. */
