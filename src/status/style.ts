@@ -56,6 +56,7 @@ const cards = `
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px 16px;margin-bottom:14px}
 .card.bad{border-left:4px solid var(--bad);padding-left:17px}
 .card.warn{border-left:4px solid var(--warn);padding-left:17px}
+.card+h2{margin-top:26px}
 .title{display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 12px}
 h3{font-size:18px;line-height:1.35;font-weight:650}
 .badge{display:inline-block;padding:1px 10px;border-radius:999px;font-size:13px;font-weight:600;white-space:nowrap}
@@ -101,7 +102,7 @@ caption{text-align:left;padding:10px 16px 0}
 th,td{text-align:left;vertical-align:top;padding:8px 16px;border-top:1px solid var(--line)}
 thead th{border-top:0}
 tbody th{color:var(--ink);font-size:inherit;font-weight:400}
-td.wide{min-width:18em;overflow-wrap:anywhere}tbody code{white-space:nowrap}td.wide code,td.value code{white-space:normal}td.value{min-width:10em;overflow-wrap:anywhere}
+td.wide{min-width:18em;overflow-wrap:anywhere}tbody code{white-space:nowrap}td.wide code,td.value code{white-space:normal}td.value{min-width:13em;overflow-wrap:anywhere}
 details.card>summary{position:relative;list-style:none;width:auto;color:inherit;font-size:inherit}
 details.card>summary::-webkit-details-marker{display:none}
 details.card>summary::after{content:"more";position:absolute;right:0;top:2em;color:var(--link);font-size:13px}
