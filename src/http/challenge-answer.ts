@@ -42,20 +42,27 @@ export function miss(result: ChallengeMiss): ChallengeAnswer {
 }
 
 /**
- * A store that neither answers nor fails must not hold requests until the CA gives up: Let's Encrypt waits ten seconds
- * for an answer. Milliseconds.
+ * Milliseconds. A store that neither answers nor fails must not hold requests until the CA gives up: Let's Encrypt waits
+ * ten seconds for an answer.
  */
 export const findDeadline = 5_000
 
-/** `host` is the Host header. Never rejects; a failing or late store is `storeUnreadable`, and `onError` hears why. */
+export interface TokenQuestion {
+  readonly token: string
+  /** The Host header. */
+  readonly host: string
+  /** Milliseconds for the store. */
+  readonly deadline: number
+}
+
+/** Never rejects; a failing or late store is `storeUnreadable`, and `onError` hears why. */
 export async function answerToken(
-  token: string,
-  host: string,
+  { token, host, deadline }: TokenQuestion,
   challenges: ChallengeFinder,
   onError: (error: unknown) => void,
 ): Promise<ChallengeAnswer> {
   try {
-    const challenge = await within(challenges.find(token), findDeadline)
+    const challenge = await within(challenges.find(token), deadline)
     if (challenge === undefined) return miss('unknownToken')
     if (!hostMatches(host, challenge.identifier)) return miss('wrongHost')
     return { result: 'answered', status: 200, body: challenge.keyAuthorization }

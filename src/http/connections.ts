@@ -27,12 +27,14 @@ const checkInterval = 250
 export class Connections {
   readonly #open = new Map<Socket, Look>()
   readonly #lingering = new Map<Socket, Lingering>()
+  /** Connections with an answer, given or on its way, behind which nothing is answered any more. */
+  readonly #ending = new Set<Socket>()
   /** Answers that are still being looked up, and what waits for the last of them. */
   readonly #pending = new Map<Socket, { answers: number; afterwards: (() => void) | undefined }>()
   readonly #bounds: () => LingerBounds
   readonly #now: () => number
   #timer: NodeJS.Timeout | undefined
-  #whenEmpty: (() => void) | undefined
+  #whenEmpty: (() => void)[] = []
 
   /** `now` is a monotonic clock in milliseconds. `bounds` is asked at each close, since settings can change. */
   constructor(bounds: () => LingerBounds, now: () => number) {
@@ -52,9 +54,13 @@ export class Connections {
     socket.once('close', () => this.#forget(socket))
   }
 
-  /** Whether the last answer on this connection is out; whatever the client still sends is thrown away. */
-  isClosing(socket: Socket): boolean {
-    return this.#lingering.size > 0 && this.#lingering.has(socket)
+  /** The next answer is the last on this connection (RFC 9112 §9.6): what comes behind its request is thrown away. */
+  endAfterThis(socket: Socket): void {
+    this.#ending.add(socket)
+  }
+
+  isEnding(socket: Socket): boolean {
+    return this.#ending.size > 0 && this.#ending.has(socket)
   }
 
   /** The answer of this response comes later; a connection with such an answer is not silent. */
@@ -80,6 +86,7 @@ export class Connections {
   /** Says that nothing more is written, then reads and drops what still comes until the client closes, within bounds. */
   closeSoon(socket: Socket): void {
     if (socket.destroyed || this.#lingering.has(socket)) return
+    this.#ending.add(socket)
     if (socket.writable) socket.end()
     if (socket.readableEnded) {
       if (socket.writableFinished) socket.destroy()
@@ -111,7 +118,7 @@ export class Connections {
   /** Resolves when no connection is open. */
   empty(): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
-    return new Promise((resolve) => (this.#whenEmpty = resolve))
+    return new Promise((resolve) => this.#whenEmpty.push(resolve))
   }
 
   /** Closes everything at once and says how many connections that were. */
@@ -138,11 +145,12 @@ export class Connections {
   #forget(socket: Socket): void {
     this.#open.delete(socket)
     this.#lingering.delete(socket)
+    this.#ending.delete(socket)
     this.#pending.delete(socket)
     if (this.#lingering.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
     }
-    if (this.#open.size === 0) this.#whenEmpty?.()
+    if (this.#open.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve()
   }
 }

@@ -53,7 +53,9 @@ export async function drain(parts: DrainParts, bounds: StopBounds): Promise<Stop
   } finally {
     clearInterval(eyes)
   }
-  return { cut: connections.destroyAll() }
+  const cut = connections.destroyAll()
+  await connections.empty()
+  return { cut }
 }
 
 /**

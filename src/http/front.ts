@@ -33,6 +33,8 @@ export interface FrontParts {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 const decided = Symbol('decision')
 type Decided = IncomingMessage & { [decided]?: Decision }
+/** Set by node, and not in its types. */
+type Limited = ServerResponse & { maxRequestsOnConnectionReached?: boolean }
 
 const rememberedHosts = 1_024
 /** Characters of a target in a log line. */
@@ -86,12 +88,16 @@ export class Front {
 
   #answer(request: IncomingMessage, response: ServerResponse, next: Handler): void {
     const { socket } = request
-    // Behind the answer that closes the connection nothing is answered any more (RFC 9112 §9.6).
-    if (this.#connections.isClosing(socket)) return
+    if (this.#connections.isEnding(socket)) {
+      request.resume()
+      return
+    }
     const facts = readFacts(request)
     const decision = this.#decide(facts)
     if (facts.bodyLength > 0) this.#disregardBody(facts, request, response)
-    if (this.leaving) response.shouldKeepAlive = false
+    // node announces the end of maxRequestsPerSocket, but leaves it to the client.
+    if (this.leaving || (response as Limited).maxRequestsOnConnectionReached) response.shouldKeepAlive = false
+    if (!response.shouldKeepAlive) this.#connections.endAfterThis(socket)
     if (decision.do === 'redirect') {
       this.#redirect(decision, facts, response)
       return

@@ -57,8 +57,8 @@ export function onParserError(
 ): (error: Error & { code?: string }, socket: Socket) => void {
   const { connections, isAnswered, refused } = parts
   return (error, socket) => {
-    // The parser complains about each further packet; the one answer is out.
-    if (connections.isClosing(socket)) return
+    // The parser complains about each further packet; the last answer is given or on its way.
+    if (connections.isEnding(socket)) return
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
       return

@@ -5,7 +5,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { PublicListenerConfig, RedirectConfig } from '../config/schema.ts'
-import { answerToken, type ChallengeAnswer, type ChallengeFinder } from './challenge-answer.ts'
+import { answerToken, findDeadline, type ChallengeAnswer, type ChallengeFinder } from './challenge-answer.ts'
 import { Connections } from './connections.ts'
 import { drain, stopAccepting, type StopBounds, type StopReport } from './drain.ts'
 import { Front, type FrontRules, type PublicLog } from './front.ts'
@@ -180,7 +180,7 @@ class PublicPort implements PublicServer {
 
   async #answerToken(token: string, host: string): Promise<ChallengeAnswer> {
     const { challenges, log } = this.#deps
-    const answer = await answerToken(token, host, challenges, this.#storeFailed)
+    const answer = await answerToken({ token, host, deadline: findDeadline }, challenges, this.#storeFailed)
     if (answer.result === 'answered') log.info({ host }, 'challenge answered')
     else log.debug({ result: answer.result }, 'challenge not answered')
     return answer
