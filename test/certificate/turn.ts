@@ -1,0 +1,235 @@
+import t from 'tap'
+import type { Hold } from '../../src/certificate/hold.ts'
+import type { CertificateWorld } from '../../src/certificate/plan.ts'
+import { chooseIssuer, resumable } from '../../src/certificate/turn.ts'
+import type { CertificateRecord, InFlightRecord } from '../../src/state/records.ts'
+import {
+  attemptRecord,
+  certificate,
+  day,
+  desired,
+  directories,
+  hold,
+  hour,
+  inFlight,
+  leaf,
+  minute,
+  now,
+  record,
+  request,
+  storedPair,
+  unissued,
+  world,
+} from './fixtures/builders.ts'
+
+const two = desired({ fallbackIssuer: 'other' })
+
+interface Row {
+  readonly name: string
+  readonly certificate: CertificateWorld
+  readonly holds?: Readonly<Record<string, readonly Hold[]>>
+  readonly issuer: string
+  readonly held?: boolean
+}
+
+const at = (record: CertificateRecord, differs: Partial<CertificateWorld> = {}): CertificateWorld =>
+  unissued({ desired: two, record, ...differs })
+const failed = (failures: number): CertificateWorld =>
+  at(record({ failures, failedFor: two.fingerprint, failingIssuer: 'main' }))
+
+const cutOff = (differs: Partial<InFlightRecord>): CertificateWorld =>
+  at(record({ inFlight: inFlight(differs), attempts: [attemptRecord()] }))
+const atOther = { issuer: 'other', directory: directories.other }
+
+const rows: readonly Row[] = [
+  { name: 'the first issuer, when there is no other', certificate: unissued(), issuer: 'main' },
+  { name: 'the first issuer, when nothing failed', certificate: failed(0), issuer: 'main' },
+  { name: 'the first issuer after one failure', certificate: failed(1), issuer: 'main' },
+  { name: 'the first issuer after two', certificate: failed(2), issuer: 'main' },
+  { name: 'the fallback after three', certificate: failed(3), issuer: 'other' },
+  { name: 'the first again after four', certificate: failed(4), issuer: 'main' },
+  { name: 'the fallback again after five', certificate: failed(5), issuer: 'other' },
+  {
+    name: 'the first after any number, when there is no other',
+    certificate: unissued({ record: record({ failures: 3 }) }),
+    issuer: 'main',
+  },
+  {
+    name: 'the first after three failures of another configuration',
+    certificate: at(record({ failures: 3, failedFor: 'configuration-0' })),
+    issuer: 'main',
+  },
+  {
+    name: 'the fallback once the first said that it is hopeless',
+    certificate: at(record({ failures: 1, primaryStoppedFor: two.fingerprint, failedFor: two.fingerprint })),
+    issuer: 'other',
+  },
+  {
+    name: 'the first, when it was hopeless with another configuration',
+    certificate: at(
+      record({ failures: 1, primaryStoppedFor: 'configuration-0', failedFor: 'configuration-0' }),
+    ),
+    issuer: 'main',
+  },
+  {
+    name: 'the first, when it was hopeless and the operator asks again',
+    certificate: at(record({ failures: 1, primaryStoppedFor: two.fingerprint, failedFor: two.fingerprint }), {
+      request: request({ do: 'issue' }),
+    }),
+    issuer: 'main',
+  },
+  { name: 'where an order was cut off: the fallback', certificate: cutOff(atOther), issuer: 'other' },
+  { name: 'where an order was cut off: the first', certificate: cutOff({}), issuer: 'main' },
+  {
+    name: 'not where an order was cut off that is no longer wanted',
+    certificate: cutOff({ ...atOther, domains: ['old.example.com'] }),
+    issuer: 'main',
+  },
+  {
+    name: 'not where an order failed and is kept',
+    certificate: at(
+      record({
+        failures: 4,
+        failedFor: two.fingerprint,
+        inFlight: inFlight(atOther),
+        attempts: [attemptRecord({ outcome: 'failed', endedAt: now })],
+      }),
+    ),
+    issuer: 'main',
+  },
+  {
+    name: 'the first although it is limited, when there is no other',
+    certificate: unissued(),
+    holds: { main: [hold()] },
+    issuer: 'main',
+    held: true,
+  },
+  {
+    name: 'the fallback while the first is limited',
+    certificate: failed(0),
+    holds: { main: [hold()] },
+    issuer: 'other',
+  },
+  {
+    name: 'the first while the fallback is limited, in the turn of the fallback',
+    certificate: failed(3),
+    holds: { other: [hold()] },
+    issuer: 'main',
+  },
+  {
+    name: 'neither, while both are limited',
+    certificate: failed(0),
+    holds: { main: [hold()], other: [hold()] },
+    issuer: 'main',
+    held: true,
+  },
+  {
+    name: 'a limit of another name does not count',
+    certificate: failed(0),
+    holds: { main: [hold({ kind: 'identifier', value: 'else.example.com' })] },
+    issuer: 'main',
+  },
+  {
+    name: 'a limit that has ended does not count',
+    certificate: failed(0),
+    holds: { main: [hold({ until: now })] },
+    issuer: 'main',
+  },
+  {
+    name: 'not the first, when it is hopeless and the fallback is limited: it waits',
+    certificate: at(record({ failures: 1, primaryStoppedFor: two.fingerprint, failedFor: two.fingerprint })),
+    holds: { other: [hold()] },
+    issuer: 'other',
+    held: true,
+  },
+  {
+    name: 'a renewal waits for the end of a limit that the certificate outlives',
+    certificate: certificate({ desired: two }),
+    holds: { main: [hold({ until: now + 59 * day })] },
+    issuer: 'main',
+    held: true,
+  },
+  {
+    name: 'a renewal goes to the fallback for a limit that the certificate does not outlive',
+    certificate: certificate({
+      desired: two,
+      stored: { pair: storedPair(), leaf: leaf({ notAfter: now + minute }) },
+    }),
+    holds: { main: [hold({ until: now + hour })] },
+    issuer: 'other',
+  },
+  {
+    name: 'a revoked certificate outlives nothing',
+    certificate: certificate({
+      desired: two,
+      stored: { pair: storedPair({ revokedAt: now }), leaf: leaf() },
+    }),
+    holds: { main: [hold()] },
+    issuer: 'other',
+  },
+  {
+    name: 'nor does one with another key',
+    certificate: certificate({
+      desired: two,
+      stored: { pair: storedPair(), leaf: leaf({ keyMatches: false }) },
+    }),
+    holds: { main: [hold()] },
+    issuer: 'other',
+  },
+]
+
+t.test('the issuer of the next order', async (t) => {
+  for (const { name, certificate, holds, issuer, held } of rows) {
+    t.test(name, async (t) => {
+      const chosen = chooseIssuer(
+        certificate,
+        world([certificate], { holds: new Map(Object.entries(holds ?? {})) }),
+      )
+      t.equal(chosen.issuer, issuer)
+      t.equal(chosen.hold !== undefined, held === true)
+    })
+  }
+})
+
+t.test('an order in flight is gone on with as long as it is what is wanted', async (t) => {
+  const rows: readonly {
+    name: string
+    order: Partial<InFlightRecord>
+    desired?: CertificateWorld['desired']
+    goesOn: boolean
+  }[] = [
+    { name: 'nothing changed', order: {}, goesOn: true },
+    { name: 'at the fallback', order: atOther, goesOn: true },
+    { name: 'at what was the fallback', order: atOther, desired: desired(), goesOn: false },
+    { name: 'the issuer points elsewhere', order: { directory: 'https://old.example/' }, goesOn: false },
+    { name: 'another key type', order: { keyType: 'rsa-2048' }, goesOn: false },
+    { name: 'a profile that is wanted no more', order: { profile: 'shortlived' }, goesOn: false },
+    {
+      name: 'without the profile that is wanted',
+      order: {},
+      desired: desired({ profiles: { main: 'shortlived' } }),
+      goesOn: false,
+    },
+    {
+      name: 'with the profile that is wanted',
+      order: { profile: 'shortlived' },
+      desired: desired({ profiles: { main: 'shortlived' } }),
+      goesOn: true,
+    },
+    { name: 'a name more', order: { domains: ['book.example.com', 'www.example.com'] }, goesOn: false },
+    { name: 'another name', order: { domains: ['www.example.com'] }, goesOn: false },
+    {
+      name: 'the same names in another order',
+      order: { domains: ['a.example.com', 'b.example.com'] },
+      desired: desired({ domains: ['b.example.com', 'a.example.com'] }),
+      goesOn: true,
+    },
+  ]
+  for (const { name, order, desired: wanted, goesOn } of rows) {
+    t.test(name, async (t) => {
+      const known = record({ inFlight: inFlight(order) })
+      t.equal(resumable({ desired: wanted ?? two, record: known }), goesOn ? known.inFlight : undefined)
+    })
+  }
+  t.equal(resumable({ desired: two, record: record() }), undefined, 'and none is none')
+})
