@@ -3,7 +3,7 @@ import { crossFindings } from './cross-checks.ts'
 import { explain } from './explain.ts'
 import { placeFault, type ConfigFault, type Finding, type Path } from './fault.ts'
 import { configSchema, type Config } from './schema.ts'
-import { faultyPlaces, isFaulty, sketchOf, type Sketch } from './sketch.ts'
+import { faultyPlaces, sketchOf, type Sketch } from './sketch.ts'
 import { readYaml } from './yaml.ts'
 
 export type ParsedConfig = { readonly ok: Config } | { readonly faults: readonly ConfigFault[] }
@@ -40,11 +40,8 @@ export function readConfigText(text: string): ReadText {
 export function checkConfig(data: unknown): { ok?: Config; findings: Finding[]; sketch: Sketch } {
   const parsed = configSchema.safeParse(data)
   const found = parsed.success ? [] : onePerPlace(parsed.error.issues.flatMap((each) => explain(each, data)))
-  const places = faultyPlaces(found.map((each) => each.at))
-  const sketch = sketchOf(data, places)
-  // What a cross-check says of a place that is faulty already is a consequence.
-  const crossed = crossFindings(sketch).filter((each) => !isFaulty(places, each.at))
-  const findings = [...found, ...crossed]
+  const sketch = sketchOf(data, faultyPlaces(found.map((each) => each.at)))
+  const findings = [...found, ...crossFindings(sketch)]
   return parsed.success && findings.length === 0
     ? { ok: parsed.data, findings, sketch }
     : { findings, sketch }

@@ -22,6 +22,7 @@ export interface Setting {
 }
 
 let cached: Shape | undefined
+let listed: readonly Setting[] | undefined
 
 /** Made at the first use: a start with a good configuration needs none. */
 function root(): Shape {
@@ -85,8 +86,9 @@ export function kindOf(shape: Shape): string {
 }
 
 /** Every setting, in the order of the schema. */
-export function settings(): Setting[] {
-  return settingsOf(root(), '')
+export function settings(): readonly Setting[] {
+  listed ??= settingsOf(root(), '')
+  return listed
 }
 
 function settingsOf(shape: Shape, path: string): Setting[] {

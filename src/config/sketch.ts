@@ -35,16 +35,6 @@ export function faultyPlaces(faulty: readonly Path[]): FaultyPlaces {
   return root
 }
 
-/** Whether the place, or something that it is in, is faulty. */
-export function isFaulty(places: FaultyPlaces, at: Path): boolean {
-  let place: FaultyPlaces | undefined = places
-  for (const part of at) {
-    if (place === undefined || place.whole) break
-    place = place.below.get(part)
-  }
-  return place?.whole ?? false
-}
-
 /**
  * The data with `undefined` at the faulty places; keys and positions stay, so that paths stay right and a check can
  * tell "faulty" (the key is there) from "left out". Nothing is left when the whole file is faulty.
