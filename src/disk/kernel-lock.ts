@@ -35,8 +35,8 @@ export async function tryKernelLock(path: string): Promise<KernelLock | undefine
   let database: Sqlite.DatabaseSync | undefined
   try {
     database = new DatabaseSync(path)
-    database.exec('PRAGMA busy_timeout = 0')
-    database.exec('BEGIN EXCLUSIVE')
+    // No waiting, and no journal file beside the lock: nothing is ever written into this database.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
     if (isBusy(error)) return undefined
