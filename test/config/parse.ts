@@ -4,6 +4,9 @@ import { checkConfig, parseConfig } from '../../src/config/parse.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { settings } from '../../src/config/settings.ts'
 
+/** Any code point, lone surrogates too. */
+const anyCharacter = fc.nat({ max: 0x10ffff }).map((code) => String.fromCodePoint(code))
+
 t.test('faults come in the order of the file, whoever found them', (t) => {
   const parsed = parseConfig(
     'log: {level: loud}\ncertificates:\n  - name: a\n    domains: [a.test, a.test]\nlgo: 1\n',
@@ -35,7 +38,7 @@ const word = fc.constantFrom(
   'my-ca',
 )
 const leaf = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.double(),
   fc.boolean(),
   fc.constant(null),
@@ -77,7 +80,7 @@ t.test(
 
 t.test('no text makes it throw', (t) => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.string({ unit: anyCharacter, maxLength: 200 }),
     yamlLike(),
     tree.map((data) => JSON.stringify(data) ?? ''),
   )
