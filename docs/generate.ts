@@ -11,7 +11,7 @@ const start = `<!-- Written by docs/generate.ts (npm run docs). Change the schem
 
 # Configuration
 
-One YAML file (JSON is YAML too), named with \`--config\`. Without one, port80 runs on its defaults: it redirects, and orders nothing.
+One YAML file (JSON is YAML too), named with \`--config\`; without that, \`port80.yaml\` in the working directory where there is one. With no file at all port80 runs on its defaults: it redirects, and orders nothing.
 The file is checked as a whole, and every fault is told at once, with its line, its path, what stands there and what to write instead:
 
 \`\`\`text
