@@ -3,6 +3,7 @@ import type { FailureReason, OrderReason } from '../reason.ts'
 
 export interface WorkerObserver {
   orderEnded(order: {
+    readonly name: string
     readonly issuer: string
     readonly result: 'issued' | 'failed'
     readonly reason: OrderReason | FailureReason
