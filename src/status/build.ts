@@ -73,15 +73,22 @@ function certificateStatus(
   }
 }
 
-/** Ready: the stored pair is valid and every destination serves it. Revoked counts as missing: it must not be used. */
+/**
+ * Ready: the stored pair is valid, and every destination serves it or another valid one (the one before, until it is
+ * replaced: a renewal is no outage). Revoked counts as missing: it must not be used.
+ */
 function stateOf({ stored, installed, record }: CertificateWorld, now: number): CertificateState {
   const leaf = stored?.leaf
   if (leaf?.keyMatches && stored?.pair.revokedAt === undefined) {
     if (leaf.notAfter <= now) return 'expired'
-    if (installed.every((view) => view.leaf?.fingerprint === leaf.fingerprint)) return 'ready'
+    if (installed.every((view) => isValid(view.leaf, now))) return 'ready'
   }
   const placeholderThere = installed.some((view) => view.leaf?.placeholder)
   return placeholderThere && record.placeholder ? 'placeholder' : 'missing'
+}
+
+function isValid(leaf: Leaf | undefined, now: number): boolean {
+  return leaf !== undefined && leaf.keyMatches && !leaf.placeholder && leaf.notAfter > now
 }
 
 function currentOf({ stored }: CertificateWorld): Pick<CertificateStatus, 'current'> | undefined {

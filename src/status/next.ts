@@ -23,19 +23,22 @@ export function describeNext(certificate: CertificateWorld, steps: readonly Step
     case 'revoke':
       return { reason: 'Revoked', text: 'It is revoked at the CA now, and a new one is ordered.', at: now }
     case 'rest':
-      return resting(step, certificate)
+      return resting(step, certificate, now)
     default:
       return { reason: 'NotLeader', text: 'Nothing is planned.' }
   }
 }
 
-function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWorld): Next {
+/** An installation takes moments; what is lacking for longer has failed, and is tried again at every tick. */
+const installingMs = 60_000
+
+function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWorld, now: number): Next {
   const { record, desired } = certificate
   const at = step.until === undefined ? undefined : { at: step.until }
   const why = record.attempts.find((each) => each.outcome === 'failed')?.failure?.reason
   switch (step.reason) {
     case 'UpToDate':
-      return { reason: 'UpToDate', text: upToDate(certificate), ...at }
+      return { ...upToDate(certificate, now), ...at }
     case 'BackingOff':
       return { reason: why ?? 'BackingOff', text: backingOff(record.failures), ...at }
     case 'LimitedByCa':
@@ -56,10 +59,17 @@ function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWo
   }
 }
 
-function upToDate({ stored, record, desired }: CertificateWorld): string {
-  if (!stored) return 'It is up to date.'
+function upToDate({ stored, record, desired, installed }: CertificateWorld, now: number): Next {
+  const leaf = stored?.leaf
+  if (!leaf) return { reason: 'UpToDate', text: 'It is up to date.' }
   const byWindow = desired.renewal.ari && record.renewalInfo?.chosenAt !== undefined
-  return `It is up to date and renewed ${byWindow ? 'at the moment chosen in the CA’s window' : 'when its renewal time comes'}.`
+  const renewed = byWindow ? 'at the moment chosen in the CA’s window' : 'when its renewal time comes'
+  const lacking = installed.some((view) => view.leaf?.fingerprint !== leaf.fingerprint)
+  if (!lacking || stored.pair.issuedAt > now - installingMs) {
+    return { reason: 'UpToDate', text: `It is up to date and renewed ${renewed}.` }
+  }
+  const text = `It is stored, but not in every destination; that is tried again. It is renewed ${renewed}.`
+  return { reason: 'DestinationFailed', text }
 }
 
 function backingOff(failures: number): string {
