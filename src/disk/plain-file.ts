@@ -5,6 +5,9 @@ import { open, type FileHandle } from 'node:fs/promises'
 /** Nothing that port80 writes comes near this; a larger file is not ours and is not read into memory. */
 export const maxFileBytes = 4 * 1024 * 1024
 
+export const linkFault = 'is a symbolic link'
+export const notPlainFault = 'is not a plain file'
+
 /** `undefined`: not there. `fault`: there, and not a file as we write them. */
 export type PlainFile = { readonly text: string } | { readonly fault: string } | undefined
 
@@ -33,7 +36,7 @@ export async function readPlainFile(path: string): Promise<PlainFile> {
 
 async function readHandle(handle: FileHandle): Promise<PlainFile> {
   const info = await handle.stat()
-  if (!info.isFile()) return { fault: 'is not a plain file' }
+  if (!info.isFile()) return { fault: notPlainFault }
   if (info.size > maxFileBytes) return { fault: `is larger than ${maxFileBytes} bytes` }
   const buffer = Buffer.allocUnsafe(info.size)
   let length = 0
@@ -55,13 +58,13 @@ function faultOfOpen(error: unknown): PlainFile {
       return undefined
     case 'ELOOP':
     case 'EMLINK': // what FreeBSD says for O_NOFOLLOW
-      return { fault: 'is a symbolic link' }
+      return { fault: linkFault }
     case 'EACCES':
     case 'EPERM':
       return { fault: 'may not be read by this user' }
     case 'ENXIO':
     case 'EISDIR':
-      return { fault: 'is not a plain file' }
+      return { fault: notPlainFault }
     default:
       throw error
   }

@@ -11,13 +11,14 @@
  * A file that is not as we write it (a link, not UTF-8, over 4 MiB, not ours to read) is reported and makes `read` of that
  * one key throw: to call it "not there" would order anew over an account or a key that may still be saved.
  */
+import type { Dirent } from 'node:fs'
 import { link, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporary, sweepTemporaries, syncFolder, writeTemporary } from '../disk/atomic-write.ts'
 import { ensureFolder, folderReadable } from '../disk/folder.ts'
 import { ForeignFiles, type OnForeign } from '../disk/foreign.ts'
 import { KeyedQueue } from '../disk/keyed-queue.ts'
-import { codeOf, maxFileBytes, readPlainFile } from '../disk/plain-file.ts'
+import { codeOf, linkFault, maxFileBytes, notPlainFault, readPlainFile } from '../disk/plain-file.ts'
 import { storeFailed } from '../disk/store-failed.ts'
 import { Port80Failure } from '../reason.ts'
 import { keyOf, partsOf, versionOf, type StateKind } from './state-key.ts'
@@ -95,16 +96,21 @@ class DirectoryStateStore implements StateStore {
         folder,
         entries.map((entry) => entry.name),
       )
-      return entries.flatMap((entry) => {
-        const key = entry.isFile() ? keyOfFile(kind, entry.name) : undefined
-        if (key === undefined && !isTemporary(entry.name)) {
-          this.#foreign.report(join(folder, entry.name), 'is not a state file of port80')
-        }
-        return key ?? []
-      })
+      return entries.flatMap((entry) => this.#keyOfEntry(kind, folder, entry) ?? [])
     } catch (error) {
       throw storeFailed(`listing ${folder}`, error)
     }
+  }
+
+  #keyOfEntry(kind: StateKind, folder: string, entry: Dirent): StateKey | undefined {
+    const { name } = entry
+    if (isTemporary(name)) return undefined
+    const key = name.endsWith('.json') ? keyOf(kind, name.slice(0, -'.json'.length)) : undefined
+    if (key !== undefined && entry.isFile()) return key
+    // In the words of reading it, so that one fault is told once.
+    const fault = entry.isSymbolicLink() ? linkFault : notPlainFault
+    this.#foreign.report(join(folder, name), key === undefined ? 'is not a state file of port80' : fault)
+    return undefined
   }
 
   async #put(place: Place, text: string, expected: string | undefined): Promise<void> {
@@ -190,10 +196,6 @@ class DirectoryStateStore implements StateStore {
       throw error instanceof StateConflict ? error : storeFailed(`${doing} ${place.path}`, error)
     }
   }
-}
-
-function keyOfFile(kind: StateKind, name: string): StateKey | undefined {
-  return name.endsWith('.json') ? keyOf(kind, name.slice(0, -'.json'.length)) : undefined
 }
 
 function conflict(key: StateKey): StateConflict {

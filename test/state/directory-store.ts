@@ -91,6 +91,9 @@ t.test('a file that is not ours is told, makes its own key throw, and no other',
     'links and folders are not listed; what is in a file is only known when it is read',
   )
   t.ok(foreign.some((file) => file.path === join(folder, 'README')))
+  await store.list('certificate')
+  await t.rejects(store.read('certificate/linked'))
+  t.equal(foreign.length, new Set(foreign.map((file) => file.path)).size, 'each is told once')
 })
 
 t.test('a folder that went away is a fault, never an empty store', async (t) => {
