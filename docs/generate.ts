@@ -1,9 +1,13 @@
-/** Writes docs/configuration.md from the schema of the configuration, its example and the words below (`npm run docs`). */
+/**
+ * Writes the documents that are derived from code (`npm run docs`): docs/failures.md, and docs/configuration.md from the
+ * schema of the configuration, its example and the words below.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { knownIssuers } from '../src/config/known-issuers.ts'
 import { settings, shapeAt, type Setting } from '../src/config/settings.ts'
+import { failuresDocument } from './failures-document.ts'
 
 const target = join(import.meta.dirname, 'configuration.md')
 
@@ -99,4 +103,5 @@ function knownTable(): string {
 if (import.meta.main) {
   const example = readFileSync(join(import.meta.dirname, 'port80.example.yaml'), 'utf8')
   writeFileSync(target, await configurationDocument(example))
+  writeFileSync(join(import.meta.dirname, 'failures.md'), await failuresDocument())
 }

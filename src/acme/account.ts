@@ -48,7 +48,8 @@ export async function ensureAccount<Client extends AccountClient>(
   const { issuer, state } = shell
   const records = accountRecordsOf(issuer, state, () => shell.now())
   return withoutConflict(async () => {
-    const entry = await settleRollOver(await records.open(), records, shell, signal)
+    const settled = await settleRollOver(await records.open(), records, shell, signal)
+    const entry = await replaceUnusedKey(settled, records, shell, signal)
     const client = shell.connect({ keyPem: entry.record.keyPem, accountUrl: entry.record.url })
     try {
       const known = await findOrRegister(entry, records, { client, issuer }, signal)
@@ -120,6 +121,37 @@ async function settleRollOver<Client extends AccountClient>(
   } finally {
     client.close()
   }
+}
+
+/**
+ * A key of another type than is configured now, which the CA has no account for: most likely it was refused
+ * (AcmeBadPublicKey), and there is nothing to roll over from. A key that has an account stays.
+ */
+async function replaceUnusedKey<Client extends AccountClient>(
+  entry: AccountEntry,
+  records: AccountRecords,
+  shell: AccountShell<Client>,
+  signal: AbortSignal,
+): Promise<AccountEntry> {
+  const { record } = entry
+  const type = shell.issuer.accountKeyType
+  if (record.url !== undefined || record.nextKeyPem !== undefined || keyTypeOf(record.keyPem) === type)
+    return entry
+  const client = shell.connect({ keyPem: record.keyPem })
+  try {
+    // A CA that refuses the key even for a question says so again here; it cannot have registered it.
+    const found = await client.findAccount(signal).catch(refusedKey)
+    if (found) return await records.save(entry, { ...record, url: found.url })
+    return { ...(await records.save(entry, { ...record, keyPem: await newPrivateKey(type) })), isNew: true }
+  } finally {
+    client.close()
+  }
+}
+
+function refusedKey(error: unknown): undefined {
+  const refusals = ['AcmeBadPublicKey', 'AcmeBadSignatureAlgorithm']
+  if (error instanceof Port80Failure && refusals.includes(error.failure.reason)) return undefined
+  throw error
 }
 
 interface Party {

@@ -52,7 +52,7 @@ export const failuresOfCa: Readonly<Record<ReasonOfCa, FailureRule>> = {
     because: 'the type of the account key comes from the configuration',
     means: 'The CA does not accept the account key (its type, or it is known to be weak).',
     see: '`key type not allowed`',
-    fix: 'Set another `accountKeyType` on the issuer and run `port80 rollover`, or give the issuer a new name.',
+    fix: 'Set another `accountKeyType` on the issuer (ecdsa-p256 is accepted everywhere); for an account that exists, `port80 rollover ISSUER`.',
   },
   AcmeBadRevocationReason: {
     course: 'stop',
@@ -68,7 +68,7 @@ export const failuresOfCa: Readonly<Record<ReasonOfCa, FailureRule>> = {
     because: 'the algorithm follows from the type of the account key',
     means: 'The CA does not accept signatures made with the account key.',
     see: '`JWS signature header contains unsupported algorithm`',
-    fix: 'Set another `accountKeyType` on the issuer (ecdsa-p256 is accepted everywhere).',
+    fix: 'As for AcmeBadPublicKey.',
   },
   AcmeCaa: {
     course: 'back-off',
@@ -205,7 +205,7 @@ export const failuresOfCa: Readonly<Record<ReasonOfCa, FailureRule>> = {
     means:
       'The CA does not issue for this kind of name (an IP address without the right profile, a reserved name).',
     see: '`Cannot issue for "192.0.2.1": IP addresses not supported`',
-    fix: 'Take the name out of `domains`, or set a `profile` that covers it (Let’s Encrypt: shortlived for IP addresses).',
+    fix: "Take the name out of `domains`, or set a `profile` that covers it (Let's Encrypt: shortlived for IP addresses).",
   },
   AcmeUserActionRequired: {
     course: 'back-off',
@@ -221,6 +221,6 @@ export const failuresOfCa: Readonly<Record<ReasonOfCa, FailureRule>> = {
     because: 'we do not know it, so the careful course is taken',
     means: 'The CA sent a problem of a type that port80 does not know.',
     see: 'the type and the words of the CA',
-    fix: 'Read the words; please report the type.',
+    fix: 'Read the words, and please report the type.',
   },
 }

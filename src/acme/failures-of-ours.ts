@@ -74,7 +74,7 @@ export const failuresOfOurs: Readonly<Record<Exclude<FailureReason, ReasonOfCa>,
   AuthorizationTimedOut: {
     course: 'back-off',
     order: 'kept',
-    because: 'the order is kept and gone on with',
+    because: 'the CA may still decide',
     means: 'The CA did not decide within `worker.pollDeadline`.',
     see: '`the CA did not decide about the authorization of example.com within 120 s`',
     fix: 'Nothing the first time; raise `worker.pollDeadline` for a slow CA.',

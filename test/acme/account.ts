@@ -117,6 +117,25 @@ t.test('another directory has another account, and the first comes back with its
   t.equal(await stored(parkedKey('ca', fake.directoryUrl)), undefined)
 })
 
+t.test('a key that the CA refused gives way to one of the type that is configured now', async (t) => {
+  const { fake, shell, stored } = await world(t)
+  fake.fault = ({ header }, response) => {
+    if (header?.alg !== 'ES384') return false
+    const document = { type: 'urn:ietf:params:acme:error:badPublicKey', detail: 'key type not allowed' }
+    response.writeHead(400, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify(document))
+    return true
+  }
+  const refused = shell({ accountKeyType: 'ecdsa-p384' })
+  t.match(await failureOf(ensureAccount(refused, signal)), { reason: 'AcmeBadPublicKey' })
+  const before = await stored()
+  t.match(await failureOf(ensureAccount(refused, signal)), { reason: 'AcmeBadPublicKey' })
+  t.strictSame(await stored(), before, 'the same configuration keeps the key')
+  const { accountUrl } = await ensureAccount(shell(), signal)
+  t.not((await stored())?.keyPem, before?.keyPem)
+  await ensureAccount(refused, signal)
+  t.equal((await stored())?.url, accountUrl, 'and a key that has an account stays, whatever is configured')
+})
+
 t.test('a torn record is reported and left alone', async (t) => {
   const { fake, shell, state } = await world(t)
   await state.write('account/ca', '{"v": 1, "keyP', undefined)

@@ -1,0 +1,92 @@
+/** The text of docs/failures.md: the table by which port80 acts (src/acme/failure.ts), in words. */
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { failureRules, longestWaitMs, type Course } from '../src/acme/failure.ts'
+import { formatDuration } from '../src/config/duration.ts'
+import { failureReasons, type FailureReason } from '../src/reason.ts'
+
+const start = `<!-- Written by docs/generate.ts (npm run docs). Change src/acme/failures-of-*.ts or docs/failures-document.ts, not this file. -->
+
+# Failures
+
+Every failed attempt has one reason out of the closed list below. The same word is the field \`reason\` in the log, the label \`reason\` of the metrics, and what \`/status\` and \`port80 status\` show, together with \`detail\`: the other side's own words where there are any, at most 500 printable characters.
+
+A failure of one certificate delays no other. What was valid stays installed: nothing is replaced by something worse. Failures are stored, so a restart does not begin the waiting again, and a crash loop spends nothing at the CA.
+
+## What port80 does
+
+COURSES
+
+Each wait is stretched or shortened by up to a tenth, so that many certificates do not come back at once. A \`Retry-After\` of the CA (seconds or a date, or the moment that Let's Encrypt writes into its message) that is later than our own wait wins, up to LONGEST; it also holds every other certificate that the same limit covers: all of the issuer, all below a registered domain, one name, or one exact set of names.
+
+To try at once, after you have mended something: \`port80 issue NAME\`. With a \`fallbackIssuer\`, the third failure in a row of the first issuer (or one that says stop) is followed by an order there.
+`
+
+const courses: Readonly<Record<Course, { readonly name: string; readonly does: string }>> = {
+  aside: {
+    name: 'nothing',
+    does: 'It is not counted as a failure. The order is gone on with at the next chance.',
+  },
+  again: {
+    name: 'again at once',
+    does: 'Tried again at once; when it fails again, as _back off_.',
+  },
+  'back-off': {
+    name: 'back off',
+    does: 'Waits 1 min after the first failure in a row, 10 min after the second, 100 min after the third, then a day each time.',
+  },
+  'retry-soon': {
+    name: 'retry soon',
+    does: 'Waits 1 min, 10 min, then an hour each time: the CA was not asked for anything that it counts.',
+  },
+  stop: {
+    name: 'stop',
+    does: 'Waits until the configuration of the certificate or its issuer changes, or until `port80 issue NAME`.',
+  },
+}
+
+const sections: readonly { readonly title: string; readonly about: string; readonly of: RegExp }[] = [
+  {
+    title: 'What the CA says',
+    about: 'Problem documents (RFC 8555 §6.7, RFC 9773 §7.4, ACME profiles).',
+    of: /^Acme/,
+  },
+  {
+    title: 'On the way to the CA',
+    about: 'No usable answer came.',
+    of: /^Ca[A-Z]/,
+  },
+  {
+    title: 'Before, around and after the order',
+    about: 'What port80 found itself.',
+    of: /^(?!Acme|Ca[A-Z])/,
+  },
+]
+
+/** The document as it is committed: formatted as everything else. */
+export async function failuresDocument(): Promise<string> {
+  const head = start
+    .replace('COURSES', courseTable())
+    .replace('LONGEST', `${formatDuration(longestWaitMs).replace('d', '')} days`)
+  const text = [head, ...sections.map(section)].join('\n')
+  const config = await resolveConfig(join(import.meta.dirname, 'failures.md'))
+  return format(text, { ...config, parser: 'markdown' })
+}
+
+function courseTable(): string {
+  const rows = Object.values(courses).map(({ name, does }) => `| ${name} | ${does} |`)
+  return `| Course | Meaning |\n| --- | --- |\n${rows.join('\n')}`
+}
+
+function section({ title, about, of }: (typeof sections)[number]): string {
+  const rows = failureReasons.filter((reason) => of.test(reason)).map(row)
+  const head = '| Reason | Meaning | port80 | What you see | What to do |\n| --- | --- | --- | --- | --- |'
+  return `## ${title}\n\n${about}\n\n${head}\n${rows.join('\n')}\n`
+}
+
+function row(reason: FailureReason): string {
+  const { course, order, because, means, see, fix } = failureRules[reason]
+  const kept = order === 'kept' && course !== 'aside' ? ' The order is kept.' : ''
+  const does = `**${courses[course].name}**: ${because}.${kept}`
+  return `| \`${reason}\` | ${[means, does, see, fix].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
