@@ -62,12 +62,9 @@ export class Front {
   attach(server: Server, next: Handler): void {
     const answer: Handler = (request, response) => this.#answer(request, response, next)
     server.on('request', answer)
-    // The final answer makes 100 (Continue) superfluous (RFC 9110 §10.1.1); the client may then send the body or not, so
-    // nothing but the end of the connection is clear to both.
-    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      response.shouldKeepAlive = false
-      answer(request, response)
-    })
+    // The final answer makes 100 (Continue) superfluous (RFC 9110 §10.1.1). The client may then send the body or not, so
+    // nothing but the end of the connection is clear to both; node ends it where no 100 was sent.
+    server.on('checkContinue', answer)
     // Another expectation changes nothing about a redirect; 417 is a MAY.
     server.on('checkExpectation', answer)
     server.on('connection', (socket: Socket) => this.#connections.add(socket))

@@ -125,7 +125,7 @@ t.test('a request in single bytes is a request', async (t) => {
 })
 
 t.test('Expect: 100-continue gets its final answer and no 100, with or without the body', async (t) => {
-  const { port } = await startPublic(t)
+  const { port, redirects } = await startPublic(t)
   for (const body of ['', 'x'.repeat(10)]) {
     const expecting = ['Content-Length: 10', 'Expect: 100-continue']
     const { answers, closed, error } = await ask(port, post(body, ...expecting))
@@ -134,6 +134,8 @@ t.test('Expect: 100-continue gets its final answer and no 100, with or without t
     const head = lines(`GET ${path} HTTP/1.1`, 'Host: a.test', ...expecting)
     t.match((await ask(port, head + body)).answers, [{ status: 200 }])
   }
+  const { answers } = await ask(port, post('x', 'Content-Length: 1', 'Expect: 100-continue') + redirect)
+  t.strictSame([answers.length, redirects.length], [1, 3], 'nothing behind it is looked at')
 })
 
 t.test('a client that goes away in the middle disturbs nobody', async (t) => {
