@@ -75,7 +75,9 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
     body: 'This gateway serves hello.localhost, book.localhost and httpbin.localhost.\n',
   }
   request.resume()
-  response.writeHead(status, { 'Content-Type': contentType }).end(body)
+  response.statusCode = status
+  response.setHeader('Content-Type', contentType)
+  response.end(body)
 }
 
 function listen(server: https.Server, port: number): Promise<void> {

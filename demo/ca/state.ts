@@ -68,6 +68,9 @@ export interface Certificate {
 const kinds = ['accounts', 'authorizations', 'orders', 'certificates'] as const
 type Snapshot = Partial<Record<(typeof kinds)[number], readonly { readonly id: string }[]>>
 
+/** After its end. */
+const rememberedMs = 86_400_000
+
 export class CaState {
   readonly accounts = new Map<string, Account>()
   readonly authorizations = new Map<string, Authorization>()
@@ -92,6 +95,17 @@ export class CaState {
       const records = this[kind] as Map<string, { readonly id: string }>
       for (const record of snapshot[kind] ?? []) records.set(record.id, record)
     }
+    this.#forgetOld(Date.now() - rememberedMs)
+  }
+
+  /** What ran out long ago, so that the file does not grow for ever. Nothing that is in use is left out by it. */
+  #forgetOld(before: number): void {
+    for (const { id, notAfter } of this.certificates.values())
+      if (notAfter < before) this.certificates.delete(id)
+    for (const { id, certificateId, expiresAt } of this.orders.values())
+      if (expiresAt < before && !this.certificates.has(certificateId ?? '')) this.orders.delete(id)
+    for (const { id, expiresAt } of this.authorizations.values())
+      if (expiresAt < before) this.authorizations.delete(id)
   }
 
   /** Something changed: the next `saved` writes it. */

@@ -70,10 +70,13 @@ export async function startTestCa(options: TestCaOptions): Promise<TestCa> {
   }
   const server = settings.tls ? https.createServer(await ownPair(authority)) : http.createServer()
   server.on('request', acmeListener(ca))
-  const port = await listen(server, settings.port)
-  ca.origin = `${settings.tls ? 'https' : 'http'}://localhost:${port}`
   resumeValidations(ca)
   resumeIssuing(ca)
+  const port = await listen(server, settings.port).catch((error: unknown) => {
+    stopping.abort()
+    throw error
+  })
+  ca.origin = `${settings.tls ? 'https' : 'http'}://localhost:${port}`
   return handle(ca, port, () => stop(ca, server, stopping))
 }
 

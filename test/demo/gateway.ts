@@ -1,10 +1,11 @@
 /** The gateway with a folder that changes under it. */
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import https from 'node:https'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { Authority } from '../../demo/ca/authority.ts'
 import { startGateway } from '../../demo/gateway.ts'
+import { directoryDestination } from '../../src/destination/directory.ts'
 import { makePair, type TestPair } from './fixtures/pair.ts'
 import { tlsRequest } from './fixtures/tls-request.ts'
 import { until } from './fixtures/until.ts'
@@ -27,24 +28,9 @@ async function scene(t: Test) {
   return { directory, faults, changes, gateway, get }
 }
 
-let versions = 0
-/** As a Secret volume changes: a dated folder, and a link that is swapped by one rename. */
-async function install(directory: string, name: string, pair: TestPair): Promise<void> {
-  const folder = path.join(directory, name)
-  versions += 1
-  const dated = `..v${versions}`
-  await mkdir(path.join(folder, dated), { recursive: true })
-  await writeFile(path.join(folder, dated, 'tls.crt'), pair.chainPem)
-  await writeFile(path.join(folder, dated, 'tls.key'), pair.keyPem)
-  await symlink(dated, path.join(folder, '..new'))
-  await rename(path.join(folder, '..new'), path.join(folder, '..data'))
-  const file = (end: string) => ({ filename: path.join(folder, '..data', end) })
-  const secret = {
-    name,
-    tls_certificate: { certificate_chain: file('tls.crt'), private_key: file('tls.key') },
-  }
-  await writeFile(path.join(folder, 'sds.json'), JSON.stringify({ resources: [secret] }))
-}
+/** The very writer that port80 has. */
+const install = (directory: string, name: string, pair: TestPair) =>
+  directoryDestination({ directory }).install(name, pair)
 
 t.test('serves by server name what comes into the folder, also when that comes later', async (t) => {
   const { directory, gateway, get } = await scene(t)
@@ -114,7 +100,8 @@ t.test('keeps what it has when a pair does not fit or is not there', async (t) =
     (all) => all.length === 1,
   )
   const { serial } = await get('https://book.localhost/')
-  await install(directory, 'book', { chainPem: other.chainPem, keyPem: good.keyPem })
+  // As half a change by something less careful than port80.
+  await writeFile(path.join(directory, 'book/..data/tls.crt'), other.chainPem)
   await until(
     () => faults.length,
     (count) => count > 0,

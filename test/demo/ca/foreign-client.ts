@@ -1,6 +1,8 @@
 /** The test CA with acme-client, which knows nothing of it. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import https from 'node:https'
+import path from 'node:path'
 import * as acme from 'acme-client'
 import t, { type Test } from 'tap'
 import type { TestCaOptions } from '../../../demo/ca/options.ts'
@@ -168,4 +170,21 @@ t.test('goes on after a restart: accounts, orders in flight, certificates, and t
   responder.tokens.set(challenge.token, await client.getChallengeKeyAuthorization(challenge))
   await client.completeChallenge(challenge)
   await client.waitForValidStatus(challenge)
+})
+
+t.test('forgets what ran out more than a day ago, when it starts', async (t) => {
+  const directory = t.testdir()
+  const now = Date.now()
+  const first = await startTestCa({ directory })
+  await first.stop()
+  const past = { expiresAt: now - 90_000_000, authorizationIds: [] }
+  const old = { id: 'old', notAfter: now - 90_000_000, ...past }
+  const recent = { id: 'recent', notAfter: now - 1_000, certificateId: 'recent', ...past }
+  const kinds = { certificates: [old, recent], orders: [old, recent], authorizations: [old] }
+  await writeFile(path.join(directory, 'state.json'), JSON.stringify(kinds))
+  const second = await startTestCa({ directory })
+  t.teardown(() => second.stop())
+  t.same([...second.state.certificates.keys()], ['recent'])
+  t.same([...second.state.orders.keys()], ['recent'], 'the order of a certificate stays with it')
+  t.equal(second.state.authorizations.size, 0)
 })
