@@ -75,7 +75,7 @@ export function failureOf(answer: ProblemAnswer): Failure {
   const retryAt = parseRetryAfter(answer.retryAfter, answer.now) ?? retryAfterInWords(words, answer.now)
   const scope = scopeOf(reason, words)
   const identifier = scope?.kind === 'identifier' ? scope.value : problem && identifierOf(problem)
-  const helpUrl = helpUrlOf(problem, answer, words)
+  const helpUrl = helpUrlOf(reason, problem, answer, words)
   return {
     reason,
     detail: sanitizeDetail(words),
@@ -124,15 +124,24 @@ function identifierOf(problem: Problem): string | undefined {
   return problem.identifier ?? problem.subproblems.find(({ identifier }) => identifier)?.identifier
 }
 
-/** RFC 8555 §6.7 (help), §7.3.3 (userActionRequired names the page to visit in `instance`), else a link in the words. */
-function helpUrlOf(problem: Problem | undefined, answer: ProblemAnswer, words: string): string | undefined {
+/**
+ * RFC 8555 §6.7 (help), §7.3.3 (userActionRequired names the page to visit in `instance`). A link in the words counts for
+ * limits alone, where Boulder puts documentation and the portal for paused names: the words of a validation hold URLs that a
+ * stranger's redirect chose.
+ */
+function helpUrlOf(
+  reason: FailureReason,
+  problem: Problem | undefined,
+  answer: ProblemAnswer,
+  words: string,
+): string | undefined {
   const linked = (rel: string) =>
     linksOf(answer.link, rel, answer.url ?? 'https://invalid.').find((url) => httpsUrl(url))
-  if (problem && reasonOfType(problem.type) === 'AcmeUserActionRequired') {
-    const page = httpsUrl(problem.instance) ?? linked('terms-of-service')
+  if (reason === 'AcmeUserActionRequired') {
+    const page = httpsUrl(problem?.instance) ?? linked('terms-of-service')
     if (page !== undefined) return page
   }
-  return linked('help') ?? firstHttpsUrl(words)
+  return linked('help') ?? (reason === 'AcmeRateLimited' ? firstHttpsUrl(words) : undefined)
 }
 
 /** Members of the wrong kind are as good as absent; without a type, a title and a detail it is no problem document. */

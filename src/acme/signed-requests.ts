@@ -144,8 +144,9 @@ function problemOf(answer: Answer, url: string, now: number, missing?: Act['miss
     url,
     now,
   })
-  const lost = answer.status === 404 && missing !== undefined
-  return new Port80Failure(lost ? { ...failure, reason: missing } : failure)
+  if (answer.status !== 404 || missing === undefined) return new Port80Failure(failure)
+  const detail = failure.reason === 'CaAnswerUnusable' ? 'the CA no longer knows the order' : failure.detail
+  return new Port80Failure({ ...failure, reason: missing, detail })
 }
 
 /** JSON unless it is a PEM chain, whatever the exact type says; what does not parse stays text and is noticed by its reader. */

@@ -194,6 +194,22 @@ t.test('what the CA no longer knows is OrderLost', async (t) => {
   }
 })
 
+t.test('and so is what a 404 without a document is about', async (t) => {
+  const { client, fake } = await bench(t)
+  await client.register({}, signal)
+  fake.fault = (_seen, response) => {
+    response.writeHead(404).end('404 page not found')
+    return true
+  }
+  t.match(await failureOf(client.order(`${fake.url}/order/1`, signal)), {
+    reason: 'OrderLost',
+    detail: 'the CA no longer knows the order',
+  })
+  t.match(await failureOf(client.newOrder({ identifiers: ['a.example.com'] }, signal)), {
+    reason: 'CaAnswerUnusable',
+  })
+})
+
 t.test('many requests run at once on one client', async (t) => {
   const { client, fake } = await bench(t)
   await client.register({}, signal)

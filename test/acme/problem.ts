@@ -166,6 +166,12 @@ const rows: Record<string, { answer: Partial<ProblemAnswer>; failure: Partial<Fa
     },
     failure: { reason: 'AcmeMalformed', helpUrl: undefined } as unknown as Partial<Failure>,
   },
+  'a link in the words of a validation is a stranger’s': {
+    answer: {
+      document: { type: `${urn}unauthorized`, detail: 'Invalid response from https://evil.test/x: 404' },
+    },
+    failure: { reason: 'AcmeUnauthorized', helpUrl: undefined } as unknown as Partial<Failure>,
+  },
   'a help link that is not https is not passed on': {
     answer: { document: { type: `${urn}malformed` }, link: '<http://ca.example/help>;rel="help"' },
     failure: { helpUrl: undefined } as unknown as Partial<Failure>,
