@@ -6,7 +6,7 @@
  * - `axios.js`: sleeps the server's Retry-After without a bound, five times, and keeps its settings in a module global. Our
  *   transport.ts carries the requests.
  * - `crypto/index.js`: of which the signing part needs one function, getJwk.
- * So neither axios nor node-forge nor @peculiar/x509 is loaded for it: 10 ms and 6 MB instead of 245 ms and 39 MB.
+ * So neither axios nor node-forge nor @peculiar/x509 is loaded for it: 7 ms and 1 MB (beside node:https) instead of 240 ms and 31 MB.
  * The package is pinned to one version; test/acme/client-library.ts fails when another one is shaped differently.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
