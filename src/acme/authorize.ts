@@ -2,6 +2,7 @@
 import { Port80Failure, type Failure } from '../reason.ts'
 import type { Challenge } from '../challenge/store.ts'
 import { keyAuthorization } from '../challenge/token.ts'
+import { orderSurvives } from './failure.ts'
 import type { AuthorizationView, OrderShell, OrderView } from './order.ts'
 import { pollUntil } from './poll.ts'
 
@@ -14,27 +15,34 @@ interface Pending {
   readonly challengeUrl: string
 }
 
-/** Resolves when every authorization is valid. Tokens are removed on every exit, and not before all are final. */
+/**
+ * Resolves when every authorization is valid. Tokens are removed on every exit, and unless we are stopping not before all
+ * authorizations are final: a CA that is still looking for the token of one name when another has failed would count a
+ * failed validation for a name that is well.
+ */
 export async function authorizeAll(order: OrderView, shell: OrderShell, signal: AbortSignal): Promise<void> {
   const all = await Promise.all(order.authorizations.map((url) => shell.client.authorization(url, signal)))
   const open = all.filter((each) => each.status !== 'valid')
   const pending = open.map((each) => pendingOf(each, shell))
   if (pending.length === 0) return
-  const scope = new AbortController()
-  const both = AbortSignal.any([signal, scope.signal])
   try {
     await Promise.all(pending.map(({ challenge }) => shell.challenges.present(challenge)))
     await shell.served(
       pending.map(({ challenge }) => challenge),
-      both,
+      signal,
     )
     await shell.assertLeading()
-    await Promise.all(pending.map((each) => acceptAndPoll(each, shell, both)))
+    const ends = await Promise.allSettled(pending.map((each) => acceptAndPoll(each, shell, signal)))
+    const failed = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason)
+    if (failed.length > 0) throw failed.find(endsOrder) ?? failed[0]
   } finally {
-    // One that failed ends the others' polling; the CA may still fetch their tokens, which then is a plain 404.
-    scope.abort()
     await Promise.allSettled(pending.map(({ challenge }) => shell.challenges.cleanUp(challenge.token)))
   }
+}
+
+/** Of several failures, one after which the order cannot succeed is the one to tell. */
+function endsOrder(error: unknown): boolean {
+  return error instanceof Port80Failure && !orderSurvives(error.failure.reason)
 }
 
 function pendingOf(authorization: AuthorizationView, shell: OrderShell): Pending {

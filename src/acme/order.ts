@@ -98,10 +98,8 @@ export async function obtain(
     await shell.assertLeading()
     order = await finalizeOnce(order, request, shell, signal)
   }
-  if (order.status === 'processing') {
-    order = await orderOnce(order.url, shell, signal, (next) => next.status !== 'processing')
-  }
-  if (order.status !== 'valid' || order.certificate === undefined) throw invalidOrder(order)
+  if (order.status === 'processing') order = await pollOrder(order, 'processing', shell, signal)
+  if (order.status !== 'valid' || order.certificate === undefined) throw unfinished(order)
   return { chainPem: await download(order.certificate, job, shell, signal), orderUrl: order.url }
 }
 
@@ -128,7 +126,8 @@ async function findOpen(
   }
   if (!job.mayExist) return undefined
   const orders = await shell.client.unfinishedOrders(job.domains, signal)
-  return orders[0]
+  // One that is being issued was finalized with a key that is not ours: ours never came so far.
+  return orders.find((order) => order.status !== 'processing')
 }
 
 /** The CA no longer knows the order (expired, dropped, other account): a new one is made. Anything else is a failure. */
@@ -166,30 +165,40 @@ async function finalizeOnce(
   } catch (error) {
     if (!(error instanceof Port80Failure) || error.failure.reason !== 'AcmeOrderNotReady') throw error
   }
-  const next = await orderOnce(order.url, shell, signal, (answer) => answer.status !== 'pending')
+  const next = await pollOrder(order, 'pending', shell, signal)
   return next.status === 'ready' ? shell.client.finalize(next, csr, signal) : next
 }
 
-function orderOnce(
-  url: string,
+/** Until the order is no longer in that status. */
+function pollOrder(
+  order: OrderView,
+  status: OrderView['status'],
   shell: OrderShell,
   signal: AbortSignal,
-  done: (order: OrderView) => boolean,
 ): Promise<OrderView> {
   return pollUntil(
-    { ask: () => shell.client.order(url, signal), done, what: 'the order' },
+    {
+      ask: () => shell.client.order(order.url, signal),
+      done: (next) => next.status !== status,
+      what: 'the order',
+      retryAfterMs: order.retryAfterMs,
+    },
     { now: () => shell.now(), pause: shell.pause, deadlineMs: shell.pollDeadlineMs },
     signal,
   )
 }
 
-function invalidOrder(order: OrderView): Port80Failure {
-  return new Port80Failure(
-    order.problem ?? {
-      reason: 'OrderInvalid',
-      detail: `the CA made the order ${order.status} and gave no reason`,
-    },
-  )
+function unfinished({ status, problem }: OrderView): Port80Failure {
+  if (problem) return new Port80Failure(problem)
+  return status === 'invalid'
+    ? new Port80Failure({
+        reason: 'OrderInvalid',
+        detail: 'the CA made the order invalid and gave no reason',
+      })
+    : new Port80Failure({
+        reason: 'CaAnswerUnusable',
+        detail: `the order is ${status} without a certificate`,
+      })
 }
 
 async function download(url: string, job: OrderJob, shell: OrderShell, signal: AbortSignal): Promise<string> {

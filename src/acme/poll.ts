@@ -24,16 +24,23 @@ export function pollDelay(asked: number, retryAfterMs: number | undefined): numb
  * the order stays in flight and is a schedule, not a sleep (house rule 5).
  */
 export async function pollUntil<T extends { readonly retryAfterMs?: number }>(
-  question: { ask(): Promise<T>; done(answer: T): boolean; readonly what: string },
+  question: {
+    ask(): Promise<T>
+    done(answer: T): boolean
+    readonly what: string
+    /** Of an answer that was had before the first question, such as finalize's. */
+    readonly retryAfterMs?: number | undefined
+  },
   clock: PollClock,
   signal: AbortSignal,
 ): Promise<T> {
   const end = clock.now() + clock.deadlineMs
-  let retryAfterMs: number | undefined
+  let retryAfterMs = question.retryAfterMs
   for (let asked = 0; ; asked++) {
     const delay = pollDelay(asked, retryAfterMs)
     const at = clock.now() + delay
-    if (at > end) {
+    // However short the deadline is, it is asked once.
+    if (at > end && (asked > 0 || retryAfterMs !== undefined)) {
       throw new Port80Failure({
         reason: 'AuthorizationTimedOut',
         detail: `the CA did not decide about ${question.what} within ${Math.round(clock.deadlineMs / 1000)} s`,
