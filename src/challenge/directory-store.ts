@@ -111,7 +111,6 @@ class DirectoryChallengeStore implements ChallengeStore {
   }
 
   async list(): Promise<readonly Challenge[]> {
-    await this.#folder.ensure()
     await this.#scan.run()
     await this.#scan.load()
     const all = this.#index.challenges()
@@ -141,7 +140,6 @@ class DirectoryChallengeStore implements ChallengeStore {
 
   /** Never rejects: whoever misses a token learns from its own read that the folder is gone. */
   async #scanOnce(): Promise<void> {
-    await this.#folder.ensure().catch(() => undefined)
     await this.#scan.run().catch(() => undefined)
     this.#background = undefined
     this.#scanHangs = false

@@ -3,7 +3,7 @@ import { watch, type FSWatcher } from 'node:fs'
 import { readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporary, replaceFile, sweepTemporaries } from '../disk/atomic-write.ts'
-import { ensureFolder, folderReadable } from '../disk/folder.ts'
+import { StoreFolder } from '../disk/folder.ts'
 import type { ForeignFiles } from '../disk/foreign.ts'
 import { codeOf, readPlainFile } from '../disk/plain-file.ts'
 import { storeFailed } from '../disk/store-failed.ts'
@@ -23,38 +23,22 @@ const coarsestClockMs = 2_000
 export class TokenFolder {
   readonly #path: string
   readonly #foreign: ForeignFiles
-  #ready: Promise<void> | undefined
+  readonly #folder: StoreFolder
 
   constructor(path: string, foreign: ForeignFiles) {
     this.#path = path
     this.#foreign = foreign
-  }
-
-  /** Makes the folder where it is missing. Throws StoreFailed; the next call tries again. */
-  async ensure(): Promise<void> {
-    this.#ready ??= this.#make()
-    try {
-      await this.#ready
-    } catch (error) {
-      this.#ready = undefined
-      throw storeFailed(`making ${this.#path}`, error)
-    }
-  }
-
-  async #make(): Promise<void> {
-    const fault = await ensureFolder(this.#path)
-    if (fault !== undefined) this.#foreign.report(this.#path, fault)
+    this.#folder = new StoreFolder(path, foreign)
   }
 
   /** Durable and visible when it resolves. A folder that was removed meanwhile is made again: tokens are short-lived. */
   async write(challenge: Challenge): Promise<void> {
     const path = join(this.#path, fileNameOf(challenge.token))
     try {
-      await this.ensure()
+      await this.#folder.make()
       await replaceFile(path, challengeText(challenge)).catch(async (error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw error
-        this.#ready = undefined
-        await this.ensure()
+        await this.#folder.makeAgain()
         await replaceFile(path, challengeText(challenge))
       })
     } catch (error) {
@@ -78,7 +62,7 @@ export class TokenFolder {
     const path = join(this.#path, name)
     try {
       const file = await readPlainFile(path)
-      if (file === undefined || 'fault' in file) await folderReadable(this.#path)
+      if (file === undefined || 'fault' in file) await this.#folder.exists()
       if (file === undefined) return undefined
       const read = 'fault' in file ? file : readChallenge(name, file.text)
       if ('ok' in read) {
@@ -92,7 +76,7 @@ export class TokenFolder {
     }
   }
 
-  /** The names of token files; others are reported, and what dead writers left is swept. */
+  /** Names of token files; others are reported, and what dead writers left is swept. */
   async names(): Promise<string[]> {
     const all = await readdir(this.#path)
     await sweepTemporaries(this.#path, all)
@@ -105,7 +89,9 @@ export class TokenFolder {
     return names
   }
 
-  async stamp(): Promise<Stamp> {
+  /** `undefined`: nothing was ever presented. */
+  async stamp(): Promise<Stamp | undefined> {
+    if (!(await this.#folder.exists())) return undefined
     const { dev, ino, mtimeNs, mtimeMs } = await stat(this.#path, { bigint: true })
     const settled = Math.abs(Date.now() - Number(mtimeMs)) > coarsestClockMs
     return { folder: `${dev}:${ino}`, change: `${dev}:${ino}:${mtimeNs}`, settled }

@@ -67,6 +67,7 @@ export class TokenScan {
     try {
       const moment = index.moment()
       const stamp = await folder.stamp()
+      if (stamp === undefined) return
       this.#watch(stamp.folder)
       if (stamp.change === this.#trusted && clock() - this.#listedAt < distrustAfterMs) return
       this.#listedAt = clock()

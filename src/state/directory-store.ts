@@ -15,13 +15,13 @@ import type { Dirent } from 'node:fs'
 import { link, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporary, sweepTemporaries, syncFolder, writeTemporary } from '../disk/atomic-write.ts'
-import { ensureFolder, folderReadable } from '../disk/folder.ts'
+import { StoreFolder } from '../disk/folder.ts'
 import { ForeignFiles, type OnForeign } from '../disk/foreign.ts'
 import { KeyedQueue } from '../disk/keyed-queue.ts'
 import { codeOf, linkFault, maxFileBytes, notPlainFault, readPlainFile } from '../disk/plain-file.ts'
 import { storeFailed } from '../disk/store-failed.ts'
 import { Port80Failure } from '../reason.ts'
-import { keyOf, partsOf, versionOf, type StateKind } from './state-key.ts'
+import { keyOf, partsOf, stateKinds, versionOf, type StateKind } from './state-key.ts'
 import { StateConflict, type StateKey, type StateStore, type Versioned } from './store.ts'
 import { WriteTurn } from './write-turn.ts'
 
@@ -37,68 +37,72 @@ export function directoryStateStore(options: DirectoryStateStoreOptions): StateS
 
 interface Place {
   readonly key: StateKey
-  readonly folder: string
+  readonly folder: StoreFolder
   readonly path: string
 }
 
 class DirectoryStateStore implements StateStore {
-  readonly #directory: string
   readonly #foreign: ForeignFiles
   readonly #queue = new KeyedQueue()
   readonly #turn: WriteTurn
-  readonly #folders = new Map<StateKind, Promise<string>>()
+  readonly #folders: ReadonlyMap<StateKind, StoreFolder>
 
   constructor({ directory, onForeign }: DirectoryStateStoreOptions) {
-    this.#directory = directory
     this.#foreign = new ForeignFiles(onForeign)
     this.#turn = new WriteTurn(join(directory, 'write.lock'))
+    this.#folders = new Map(
+      stateKinds.map((kind) => [kind, new StoreFolder(join(directory, kind), this.#foreign, [directory])]),
+    )
   }
 
   async read(key: StateKey): Promise<Versioned | undefined> {
-    const place = await this.#place(key)
+    const place = this.#place(key)
     return this.#act('reading', place, () => this.#stored(place))
   }
 
   async write(key: StateKey, text: string, expected: string | undefined): Promise<string> {
-    const place = await this.#place(key)
+    const place = this.#place(key)
     return this.#act('writing', place, () =>
       this.#queue.run(key, async () => {
         if (Buffer.byteLength(text) > maxFileBytes)
           throw storeFailed(`writing ${place.path}`, 'text too large')
+        await place.folder.make()
         const before = await this.#expect(place, expected)
         if (before?.text !== text) await this.#put(place, text, expected)
-        await syncFolder(place.folder) // also for what was there: whoever wrote it may have died before this
+        await syncFolder(place.folder.path) // also for what was there: whoever wrote it may have died before this
         return versionOf(text)
       }),
     )
   }
 
   async remove(key: StateKey, expected: string): Promise<void> {
-    const place = await this.#place(key)
-    await this.#act('removing', place, () =>
-      this.#queue.run(key, () =>
-        this.#turn.run(async () => {
-          const stored = await this.#stored(place)
-          if (stored === undefined) return
-          if (stored.version !== expected) throw conflict(key)
-          await unlink(place.path)
-          await syncFolder(place.folder)
-        }),
-      ),
-    )
+    const place = this.#place(key)
+    await this.#act('removing', place, () => this.#queue.run(key, () => this.#remove(place, expected)))
+  }
+
+  async #remove(place: Place, expected: string): Promise<void> {
+    if ((await this.#stored(place)) === undefined) return
+    await this.#turn.run(async () => {
+      const stored = await this.#stored(place)
+      if (stored === undefined) return
+      if (stored.version !== expected) throw conflict(place.key)
+      await unlink(place.path)
+      await syncFolder(place.folder.path)
+    })
   }
 
   async list(kind: StateKind): Promise<readonly StateKey[]> {
-    const folder = await this.#folder(kind)
+    const folder = this.#folder(kind)
     try {
-      const entries = await readdir(folder, { withFileTypes: true })
+      if (!(await folder.exists())) return []
+      const entries = await readdir(folder.path, { withFileTypes: true })
       await sweepTemporaries(
-        folder,
+        folder.path,
         entries.map((entry) => entry.name),
       )
-      return entries.flatMap((entry) => this.#keyOfEntry(kind, folder, entry) ?? [])
+      return entries.flatMap((entry) => this.#keyOfEntry(kind, folder.path, entry) ?? [])
     } catch (error) {
-      throw storeFailed(`listing ${folder}`, error)
+      throw storeFailed(`listing ${folder.path}`, error)
     }
   }
 
@@ -114,7 +118,7 @@ class DirectoryStateStore implements StateStore {
   }
 
   async #put(place: Place, text: string, expected: string | undefined): Promise<void> {
-    const temporary = await writeTemporary(place.folder, text)
+    const temporary = await writeTemporary(place.folder.path, text)
     try {
       if (expected === undefined) await this.#create(place, temporary)
       else await this.#replace(place, temporary, expected)
@@ -150,7 +154,7 @@ class DirectoryStateStore implements StateStore {
   async #stored(place: Place): Promise<Versioned | undefined> {
     const file = await readPlainFile(place.path)
     if (file === undefined) {
-      await folderReadable(place.folder) // a folder that is gone is not an empty one
+      await place.folder.exists() // throws if it is gone: that is no empty store
       return undefined
     }
     if ('fault' in file) {
@@ -161,31 +165,16 @@ class DirectoryStateStore implements StateStore {
     return { text: file.text, version: versionOf(file.text) }
   }
 
-  async #place(key: StateKey): Promise<Place> {
+  #place(key: StateKey): Place {
     const parts = partsOf(key)
     if (!parts) throw new Port80Failure({ reason: 'InternalError', detail: 'not a key of the state store' })
-    const folder = await this.#folder(parts.kind)
-    return { key, folder, path: join(folder, `${parts.name}.json`) }
+    const folder = this.#folder(parts.kind)
+    return { key, folder, path: join(folder.path, `${parts.name}.json`) }
   }
 
-  /** Made once a process. If it goes away later, that is a fault to tell and not a fresh start. */
-  #folder(kind: StateKind): Promise<string> {
-    const made = this.#folders.get(kind) ?? this.#make(kind)
-    this.#folders.set(kind, made)
-    made.catch(() => this.#folders.delete(kind))
-    return made
-  }
-
-  async #make(kind: StateKind): Promise<string> {
-    const folder = join(this.#directory, kind)
-    try {
-      for (const path of [this.#directory, folder]) {
-        const fault = await ensureFolder(path)
-        if (fault !== undefined) this.#foreign.report(path, fault)
-      }
-    } catch (error) {
-      throw storeFailed(`making ${folder}`, error)
-    }
+  #folder(kind: StateKind): StoreFolder {
+    const folder = this.#folders.get(kind)
+    if (!folder) throw new Port80Failure({ reason: 'InternalError', detail: 'not a kind of the state store' })
     return folder
   }
 

@@ -54,7 +54,7 @@ t.test('a folder that is missing is made, 0700, with its parents', async (t) => 
 t.test('a folder that others can look into is told and left as it is', async (t) => {
   const { directory, foreign, open } = setUp(t)
   await chmod(directory, 0o755)
-  await open().list('account')
+  await open().write('account/le', 'x', undefined)
   t.match(foreign, [{ path: directory, fault: /mode 755.*chmod 700/ }])
   t.equal((await stat(directory)).mode & 0o777, 0o755)
 })
@@ -109,6 +109,17 @@ t.test('a folder that went away is a fault, never an empty store', async (t) => 
   t.equal((await store.read('certificate/book'))?.text, 'x', 'and heals')
 })
 
+t.test('reading, listing and removing what was never there makes no folder', async (t) => {
+  const directory = join(t.testdir(), 'never')
+  const store = directoryStateStore({ directory, onForeign: ({ fault }) => t.fail(fault) })
+  t.equal(await store.read('account/le'), undefined)
+  t.strictSame(await store.list('request'), [])
+  await store.remove('account/le', 'any')
+  await t.rejects(stat(directory), { code: 'ENOENT' })
+  await store.write('account/le', 'x', undefined)
+  t.strictSame((await readdir(directory)).sort(), ['account'])
+})
+
 t.test('a store that cannot be made says so, and works once it can', async (t) => {
   const { directory, open } = setUp(t)
   const store = open()
@@ -128,7 +139,7 @@ t.test('a text over 4 MiB is refused, since it could not be read back', async (t
 t.test('temporary files of dead writers are swept by age, those of living ones are not', async (t) => {
   const { folder, open } = setUp(t)
   const store = open()
-  await store.list('certificate')
+  await mkdir(folder, { mode: 0o700 })
   const old = join(folder, '.port80-4711-0123456789ab.tmp')
   await writeFile(old, 'half')
   await writeFile(join(folder, '.port80-4712-0123456789ab.tmp'), 'half')
