@@ -18,7 +18,7 @@ export type Entry<T> =
  * - `read` answers from memory when this journal wrote or read the key since the last `forget`; the worker forgets on
  *   every timed tick, so that what the command line or a restored backup changed is seen.
  * - `change` resolves when the new record is durable. Changes of one key are serialised in this process. It throws
- *   Port80Failure StoreFailed when the record is unreadable or the store refuses three times.
+ *   Port80Failure StoreFailed when the record is unreadable or the store refuses (a conflict: three times).
  */
 export interface Journal<T> {
   read(name: string): Promise<Entry<T>>
@@ -41,22 +41,23 @@ export function journalOf<T>(store: StateStore, kind: Kind, schema: z.ZodType<T>
     return entry
   }
 
-  async function changeOnce(name: string, next: (record: T | undefined) => T): Promise<T> {
-    const entry = await read(name)
-    if (entry.state === 'unreadable') throw storeFailed(`${keyOf(name)} ${entry.fault}`)
-    const before = entry.state === 'there' ? entry.record : undefined
-    const record = next(before)
-    if (record === before) return record
-    const expected = entry.state === 'there' ? entry.version : undefined
-    const version = await store.write(keyOf(name), JSON.stringify(record), expected)
-    memory.set(name, { state: 'there', record, version })
-    return record
-  }
-
-  async function changeRetrying(name: string, next: (record: T | undefined) => T): Promise<T> {
+  /** What `next` throws is a bug of ours and goes through as it is; only the store's own refusals become StoreFailed. */
+  async function change(name: string, next: (record: T | undefined) => T): Promise<T> {
     for (let tries = 1; ; tries++) {
+      const entry = await read(name)
+      if (entry.state === 'unreadable') {
+        memory.delete(name)
+        throw storeFailed(`${keyOf(name)} ${entry.fault}`)
+      }
+      const before = entry.state === 'there' ? entry.record : undefined
+      const record = next(before)
+      if (record === before) return record
+      const text = readableText(schema, keyOf(name), record)
       try {
-        return await changeOnce(name, next)
+        const expected = entry.state === 'there' ? entry.version : undefined
+        const version = await store.write(keyOf(name), text, expected)
+        memory.set(name, { state: 'there', record, version })
+        return record
       } catch (error) {
         memory.delete(name)
         if (error instanceof Port80Failure) throw error
@@ -68,7 +69,7 @@ export function journalOf<T>(store: StateStore, kind: Kind, schema: z.ZodType<T>
   return {
     read,
     forget: () => memory.clear(),
-    change: (name, next) => inTurn(name, () => changeRetrying(name, next)),
+    change: (name, next) => inTurn(name, () => change(name, next)),
   }
 }
 
@@ -97,6 +98,14 @@ async function readEntry<T>(store: StateStore, key: StateKey, schema: z.ZodType<
   const parsed = readRecord(schema, found.text)
   if ('fault' in parsed) return { state: 'unreadable', fault: parsed.fault }
   return { state: 'there', record: parsed.ok, version: found.version }
+}
+
+/** A record that could not be read back would leave its certificate alone from then on: it is refused instead. */
+function readableText<T>(schema: z.ZodType<T>, key: StateKey, record: T): string {
+  const text = JSON.stringify(record)
+  const parsed = readRecord(schema, text)
+  if ('ok' in parsed) return text
+  throw new Port80Failure({ reason: 'InternalError', detail: `${key} ${parsed.fault}; it was not written` })
 }
 
 function storeFailed(what: string, cause?: unknown): Port80Failure {
