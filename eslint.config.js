@@ -94,6 +94,7 @@ export const pureFiles = [
   'demo/ca/renewal-window.ts',
   'demo/ca/certificate-id.ts',
   'demo/gateway/pages.ts',
+  'demo/walk-through/advice.ts',
 ]
 
 const impure = 'Pure files take `now`, randomness and data as arguments (house rule 2).'

@@ -1,4 +1,4 @@
-/** The command line of the walk-through. Pure. */
+/** The command line of the walk-through. */
 import { parseArgs } from 'node:util'
 
 export const exitCodes = {

@@ -36,9 +36,10 @@ export function startPort80({ config, logFile, pidFile, adminPort }: Port80Optio
     detached: process.platform !== 'win32',
   })
   closeSync(log)
-  writeFileSync(pidFile, String(child.pid ?? ''))
   let asked = false
   const ended = endOf(child, pidFile)
+  // After `endOf`: whatever fails from here on, the child ends with us.
+  writeFileSync(pidFile, String(child.pid ?? ''))
   const crashed = new Promise<never>((_, reject) => {
     void ended.then((how) => {
       if (!asked) reject(new Port80Ended(how, lastLines(logFile)))

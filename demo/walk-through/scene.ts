@@ -1,4 +1,4 @@
-/** Everything that the walk-through needs to know, taken from the configuration that port80 itself will run on. Pure. */
+/** Everything that the walk-through needs to know, taken from the configuration that port80 itself will run on. */
 import { isMap, parseDocument } from 'yaml'
 import type { Config } from '../../src/config/schema.ts'
 import { parseConfig } from '../../src/config/parse.ts'

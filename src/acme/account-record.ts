@@ -1,6 +1,6 @@
 /**
- * The stored account of an issuer, `account/ISSUER`: a key is durable before a CA hears of it, and no key is ever thrown
- * away. An issuer that now points to another directory gets another key; the old record is kept under
+ * The stored account of an issuer, `account/ISSUER`: a key is durable before a CA hears of it, and none that an account
+ * hangs on is thrown away. An issuer that now points to another directory gets another key; the old record is kept under
  * `account/ISSUER.HASH-OF-ITS-DIRECTORY` and comes back with its directory (a dot is in no issuer name, so the keys of two
  * issuers never meet).
  */

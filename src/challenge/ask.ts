@@ -63,7 +63,8 @@ async function ask(
     const { status, location, body } = result
     if (redirectStatuses.includes(status) && location !== undefined && URL.canParse(location, next)) {
       next = new URL(location, next).href
-      continue
+      if (/^https?:/.test(next)) continue
+      return { served: false, seen: `answered ${status} with a redirect that is neither http nor https` }
     }
     if (status !== 200) return { served: false, seen: `answered ${status} instead of 200` }
     if (body.trimEnd() === challenge.keyAuthorization) return { served: true }

@@ -21,6 +21,8 @@ export const serverOptions: ServerOptions = {
   requireHostHeader: false,
   // Not left to NODE_OPTIONS: a lenient parser would let obs-fold, bare LF and bad lengths through.
   insecureHTTPParser: false,
+  // No stream machinery for requests without a body: worth 7 % of the rate, more than all our checks cost.
+  optimizeEmptyRequests: true,
 }
 
 /** Connections that are open keep what they have where node reads a limit only once (maxHeaderSize). */

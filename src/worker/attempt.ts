@@ -49,13 +49,23 @@ export async function attempt(
 ): Promise<AttemptResult> {
   try {
     const pair = await order(step, desired, shell, signal)
-    shell.observer.orderEnded({ name: desired.name, issuer: step.issuer, result: 'issued', reason: step.reason })
+    shell.observer.orderEnded({
+      name: desired.name,
+      issuer: step.issuer,
+      result: 'issued',
+      reason: step.reason,
+    })
     return { outcome: 'issued', pair }
   } catch (error) {
     const failure = failureOf(error, signal)
     if (failure.reason === 'Aborted' || failure.reason === 'LeadershipLost') return { outcome: 'interrupted' }
     await recordFailure(step, desired, failure, shell)
-    shell.observer.orderEnded({ name: desired.name, issuer: step.issuer, result: 'failed', reason: failure.reason })
+    shell.observer.orderEnded({
+      name: desired.name,
+      issuer: step.issuer,
+      result: 'failed',
+      reason: failure.reason,
+    })
     return { outcome: 'failed', failure }
   }
 }

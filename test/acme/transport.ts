@@ -117,6 +117,10 @@ async function startProxy(t: Test, port: string) {
   return { asked, url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
 }
 
+/** Node reads proxy variables for an agent since 24.5 and 22.21; an older one goes directly, and finds no such name. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const goesByProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
+
 t.test('HTTPS_PROXY: a tunnel to the CA, TLS from end to end', async (t) => {
   const fake = await secureCa(t, await serving('ca.test'))
   const proxy = await startProxy(t, new URL(fake.url).port)
@@ -125,6 +129,7 @@ t.test('HTTPS_PROXY: a tunnel to the CA, TLS from end to end', async (t) => {
     caBundlePem: root.pem,
     proxyEnv: { HTTPS_PROXY: proxy.url },
   })
+  if (!goesByProxy) return t.match(await failureOf(client.directory(signal)), { reason: 'CaUnreachable' })
   t.match(await client.directory(signal), { newNonce: `${fake.url}/new-nonce` })
   t.strictSame(proxy.asked, ['CONNECT ca.test:443'])
 })
@@ -137,6 +142,7 @@ t.test('http_proxy: for a CA without TLS', async (t) => {
     directoryUrl: 'http://ca.test/directory',
     proxyEnv: { http_proxy: proxy.url },
   })
+  if (!goesByProxy) return t.match(await failureOf(client.directory(signal)), { reason: 'CaUnreachable' })
   t.ok(await client.directory(signal))
   t.strictSame(proxy.asked, ['GET http://ca.test/directory'])
 })

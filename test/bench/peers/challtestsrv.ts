@@ -35,6 +35,9 @@ export async function startResolver(directory: string): Promise<Resolver> {
     ...child,
     address: `127.0.0.1:${dns}`,
     servfail: (host) => post('/set-servfail', { host: `${host}.` }),
-    setAddress: (host, address) => post('/add-a', { host: `${host}.`, addresses: [address] }),
+    async setAddress(host, address) {
+      await post('/clear-a', { host: `${host}.` })
+      await post('/add-a', { host: `${host}.`, addresses: [address] })
+    },
   }
 }

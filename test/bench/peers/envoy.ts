@@ -97,7 +97,10 @@ function bootstrap(options: EnvoyOptions, tlsPort: number, admin: number): objec
   }
 }
 
+/** The body of every answer. */
+export const answerText = 'served by envoy\n'
+
 const answer = {
   match: { prefix: '/' },
-  direct_response: { status: 200, body: { inline_string: 'served by envoy\n' } },
+  direct_response: { status: 200, body: { inline_string: answerText } },
 }

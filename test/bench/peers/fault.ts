@@ -6,7 +6,8 @@ export type Fault =
   | {
       readonly kind: 'answer'
       readonly status: number
-      readonly retryAfter?: string
+      /** A function is asked when the answer is given. */
+      readonly retryAfter?: string | (() => string)
       readonly problem?: object
       readonly body?: string
     }
@@ -26,18 +27,22 @@ export interface Passed {
   readonly body: Buffer
 }
 
+function answerInstead(fault: Extract<Fault, { kind: 'answer' }>, outgoing: ServerResponse): void {
+  const retryAfter = typeof fault.retryAfter === 'function' ? fault.retryAfter() : fault.retryAfter
+  const problem = fault.problem && JSON.stringify(fault.problem)
+  outgoing.writeHead(fault.status, {
+    'content-type': problem ? 'application/problem+json' : 'text/plain',
+    ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+  })
+  outgoing.end(problem ?? fault.body ?? '')
+}
+
 /** True when the client got its (non-)answer without the CA. */
 export function refuse(fault: Fault, outgoing: ServerResponse): boolean {
   switch (fault.kind) {
-    case 'answer': {
-      const problem = fault.problem && JSON.stringify(fault.problem)
-      outgoing.writeHead(fault.status, {
-        'content-type': problem ? 'application/problem+json' : 'text/plain',
-        ...(fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }),
-      })
-      outgoing.end(problem ?? fault.body ?? '')
+    case 'answer':
+      answerInstead(fault, outgoing)
       return true
-    }
     case 'hang':
       return true
     case 'reset':

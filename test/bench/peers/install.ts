@@ -18,6 +18,8 @@ export const peerNames = [
   'lego-driver',
   'nginx',
   'wrk',
+  'etcd',
+  'kube-apiserver',
 ] as const
 export type PeerName = (typeof peerNames)[number]
 
@@ -55,6 +57,10 @@ function install(name: PeerName): Promise<InstalledPeer> {
       return debianProgram(name, 'nginx-light', ['-v'])
     case 'wrk':
       return debianProgram(name, 'wrk', ['-v'])
+    case 'etcd':
+      return goTool(name, '3.6.13', 'etcd', 'go.etcd.io/etcd/server/v3')
+    case 'kube-apiserver':
+      return goTool(name, '1.34.4', 'kubernetes', `k8s.io/kubernetes/cmd/${name}`)
   }
 }
 
@@ -91,6 +97,25 @@ async function legoDriver(): Promise<InstalledPeer> {
     must('go', ['build', '-C', legoSource, '-o', join(target, 'lego-driver'), '.'], goHint),
   )
   return { name: 'lego-driver', version: '5.6.0', path: join(folder, 'lego-driver') }
+}
+
+/** A program whose own go.mod holds replace directives: built from a go.mod of ours (go/FOLDER), keyed by its content. */
+async function goTool(
+  name: PeerName,
+  version: string,
+  folder: string,
+  programPackage: string,
+): Promise<InstalledPeer> {
+  const source = join(import.meta.dirname, 'go', folder)
+  const hash = createHash('sha256')
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(source, file)))
+  const key = `${name}-${version}-${hash.digest('hex').slice(0, 12)}`
+  const target = await cached(key, (path) =>
+    must('go', ['build', '-C', source, '-o', join(path, name), programPackage], goHint, {
+      GOFLAGS: '-mod=readonly -buildvcs=false',
+    }),
+  )
+  return { name, version, path: join(target, name) }
 }
 
 const goHint = 'Go 1.26 or newer on the PATH'
