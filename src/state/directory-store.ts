@@ -67,9 +67,9 @@ class DirectoryStateStore implements StateStore {
         if (Buffer.byteLength(text) > maxFileBytes)
           throw storeFailed(`writing ${place.path}`, 'text too large')
         await place.folder.make()
-        const before = await this.#expect(place, expected)
-        if (before?.text !== text) await this.#put(place, text, expected)
-        await syncFolder(place.folder.path) // also for what was there: whoever wrote it may have died before this
+        if (expected === undefined) await this.#create(place, text)
+        else await this.#replace(place, text, expected)
+        await syncFolder(place.folder.path)
         return versionOf(text)
       }),
     )
@@ -117,38 +117,41 @@ class DirectoryStateStore implements StateStore {
     return undefined
   }
 
-  async #put(place: Place, text: string, expected: string | undefined): Promise<void> {
+  async #create(place: Place, text: string): Promise<void> {
     const temporary = await writeTemporary(place.folder.path, text)
     try {
-      if (expected === undefined) await this.#create(place, temporary)
-      else await this.#replace(place, temporary, expected)
+      await link(temporary, place.path)
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'EEXIST') {
+        await this.#stored(place) // throws if what is there is not ours
+        throw conflict(place.key)
+      }
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error
+      await this.#turn.run(async () => {
+        await this.#expect(place, undefined)
+        await rename(temporary, place.path)
+      })
     } finally {
       await rm(temporary, { force: true })
     }
   }
 
-  async #create(place: Place, temporary: string): Promise<void> {
+  async #replace(place: Place, text: string, expected: string): Promise<void> {
+    const temporary = await writeTemporary(place.folder.path, text)
     try {
-      await link(temporary, place.path)
+      await this.#turn.run(async () => {
+        await this.#expect(place, expected)
+        await rename(temporary, place.path)
+      })
     } catch (error) {
-      const code = codeOf(error)
-      if (code === 'EEXIST') throw conflict(place.key)
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error
-      await this.#replace(place, temporary, undefined)
+      await rm(temporary, { force: true })
+      throw error
     }
   }
 
-  async #replace(place: Place, temporary: string, expected: string | undefined): Promise<void> {
-    await this.#turn.run(async () => {
-      await this.#expect(place, expected)
-      await rename(temporary, place.path)
-    })
-  }
-
-  async #expect(place: Place, expected: string | undefined): Promise<Versioned | undefined> {
-    const stored = await this.#stored(place)
-    if (stored?.version !== expected) throw conflict(place.key)
-    return stored
+  async #expect(place: Place, expected: string | undefined): Promise<void> {
+    if ((await this.#stored(place))?.version !== expected) throw conflict(place.key)
   }
 
   async #stored(place: Place): Promise<Versioned | undefined> {
