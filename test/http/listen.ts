@@ -62,6 +62,10 @@ t.test('without IPv6 the default becomes every IPv4 address, and nothing else do
   const server = new WithoutIpv6()
   t.equal((await listen(server, { section, host: '::', port: 0 })).address, '0.0.0.0')
   t.strictSame(server.asked, ['::', '0.0.0.0'])
+  const { port } = server.address() as { port: number }
+  await t.rejects(listen(new WithoutIpv6(), { section, host: '::', port }), {
+    message: 'listeners.public.port: ',
+  })
   server.close()
   const fault = listen(new WithoutIpv6(), { section, host: '::1', port: 0 })
   await t.rejects(fault, { message: 'listeners.public.host: ::1: ' })
