@@ -15,6 +15,7 @@ import { attempt, failureOf, type AttemptShell, type OrderStep } from './attempt
 
 /** What applying needs of the CA beyond an order. */
 export interface CertificateClient extends OrderingClient {
+  directory(signal: AbortSignal): Promise<{ readonly renewalInfo?: string }>
   renewalInfo(
     certId: string,
     signal: AbortSignal,
@@ -177,8 +178,9 @@ async function askRenewalInfo(
   const entry = await shell.certificates.read(desired.name)
   const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
   const leaf = pair && readLeaf(pair)
-  const certId = pair && certificateId(pair.chainPem)
-  if (!leaf || certId === undefined) return
+  if (!leaf) return
+  // Every way out records when to ask again: a step that leaves no trace would be planned anew at once, for ever.
+  const certId = certificateId(pair.chainPem) ?? ''
   const lifetimeMs = leaf.notAfter - leaf.notBefore
   const answer = await ask(certId, issuer, shell, signal)
   if (!answer) return
@@ -200,8 +202,11 @@ async function askRenewalInfo(
 }
 
 async function ask(certId: string, issuer: string, shell: ApplyShell, signal: AbortSignal) {
+  if (certId === '') return { error: 'the certificate names no authority key (RFC 9773 §4.1)' }
   try {
     const { client } = await shell.open(issuer, signal)
+    const { renewalInfo } = await client.directory(signal)
+    if (renewalInfo === undefined) return { error: 'the CA offers no renewal information' }
     return { ok: await client.renewalInfo(certId, signal) }
   } catch (error) {
     const failure = failureOf(error, signal)
