@@ -61,9 +61,10 @@ t.test('a load balancer that takes us out in time loses no request', async (t) =
   let out = false
   const clients = Array.from({ length: 8 }, () => keepAsking(port, () => out))
   await sleep(200)
-  const stopping = server.stop({ unreadyWait: 1_000, drain: 10_000 })
+  const stopping = server.stop({ unreadyWait: 4_000, drain: 10_000 })
   // It asks /readyz now and then, and acts a moment later.
   await sleep(600)
+  t.equal(server.state(), 'unready')
   out = true
   const seen = await Promise.all(clients)
   const report = await stopping
@@ -71,7 +72,7 @@ t.test('a load balancer that takes us out in time loses no request', async (t) =
     seen.flatMap(({ failures }) => failures),
     [],
   )
-  t.ok(seen.every(({ asked }) => asked > 10))
+  t.ok(seen.reduce((sum, { asked }) => sum + asked, 0) > 20, 'there was traffic')
   t.strictSame(report, { cut: 0 })
   t.strictSame(states, ['listening', 'unready', 'draining', 'stopped'])
 })
