@@ -1,7 +1,7 @@
 /** Configuration → the certificates that are wanted. Pure. */
 import { createHash } from 'node:crypto'
 import { resolveIssuer } from '../config/known-issuers.ts'
-import type { CertificateConfig, Config } from '../config/schema.ts'
+import type { CertificateConfig, Config, DestinationConfig } from '../config/schema.ts'
 import type { Desired } from './certificate.ts'
 
 /** One Desired a certificate, in the order of the file. The configuration has been checked: every issuer resolves. */
@@ -43,12 +43,12 @@ function desired(certificate: CertificateConfig, config: Config): Desired {
   }
 }
 
-/** Destination ids (folders) per certificate name. */
-export function destinationsOf(config: Config): Map<string, readonly string[]> {
+/** Destinations per certificate name; a folder that stands twice counts once. */
+export function destinationsOf(config: Config): Map<string, readonly DestinationConfig[]> {
   return new Map(
-    config.certificates.map((certificate) => [
-      certificate.name,
-      [...new Set((certificate.destinations ?? config.destinations).map((each) => each.directory))],
-    ]),
+    config.certificates.map((certificate) => {
+      const all = certificate.destinations ?? config.destinations
+      return [certificate.name, [...new Map(all.map((each) => [each.directory, each])).values()]]
+    }),
   )
 }

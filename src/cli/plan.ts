@@ -9,7 +9,7 @@ import { exitCodes, type ExitCode } from './usage.ts'
 
 export async function planCommand(context: CommandContext): Promise<ExitCode> {
   const { config, log, io } = context
-  const seen = await look(liveOf(config), openStores(config, log), () => io.now())
+  const seen = await look(liveOf(config, { readOnly: true }), openStores(config, log), () => io.now())
   print(context, planText(seen, io.now()), planData(seen))
   return exitCodes.done
 }

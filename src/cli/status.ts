@@ -42,7 +42,7 @@ async function ofStore({ config, configPath, log, io, version }: CommandContext)
   const stores = openStores(config, log)
   const holder = await stores.leadership.holder().catch(() => undefined)
   return snapshotter({
-    live: liveOf(config),
+    live: liveOf(config, { readOnly: true }),
     stores,
     own: () => undefined,
     version,

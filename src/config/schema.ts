@@ -99,8 +99,16 @@ const renewal = z.strictObject({
 const destination = z
   .strictObject({
     directory: path('/var/lib/port80/certificates').describe(
-      'Folder for NAME.pem files and the Envoy file-SDS resource of each certificate.',
+      'Folder for NAME/tls.crt, NAME/tls.key and NAME/sds.yaml (Envoy file SDS) of each certificate.',
     ),
+    pathAsSeenByGateway: path('/etc/envoy/certificates')
+      .optional()
+      .describe('The same folder as the gateway sees it (a mount point), for the paths in sds.yaml.'),
+    groupReadable: z
+      .boolean()
+      .prefault(false)
+      .meta({ title: 'true or false' })
+      .describe('Files 0640 instead of 0600, for a gateway that runs as another user of the same group.'),
   })
   .describe('Where issued pairs go.')
 
@@ -231,6 +239,7 @@ export type ConfigInput = z.input<typeof configSchema>
 export type Config = z.output<typeof configSchema>
 export type IssuerConfig = Config['issuers'][string]
 export type CertificateConfig = Config['certificates'][number]
+export type DestinationConfig = Config['destinations'][number]
 export type RedirectConfig = Config['redirect']
 export type PublicListenerConfig = Config['listeners']['public']
 export type SelfCheckConfig = Config['selfCheck']

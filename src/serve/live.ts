@@ -1,5 +1,5 @@
 /** The configuration in force and what follows from it; replaced as a whole when a new one is accepted. */
-import type { Config } from '../config/schema.ts'
+import type { Config, DestinationConfig } from '../config/schema.ts'
 import type { Desired } from '../certificate/certificate.ts'
 import { desiredOf, destinationsOf } from '../certificate/desired.ts'
 import { directoryDestination } from '../destination/directory.ts'
@@ -13,20 +13,29 @@ export interface Live {
   readonly replace: (config: Config) => void
 }
 
-export function liveOf(config: Config): Live {
-  // One object a folder for the whole life: a destination may hold watches or caches.
+/** `readOnly`: for commands that look and change nothing. */
+export function liveOf(config: Config, { readOnly = false } = {}): Live {
+  // One object a destination for the whole life: it may hold queues and what it knows of the folder.
   const destinations = new Map<string, Destination>()
-  const destination = (directory: string) => {
-    const known = destinations.get(directory) ?? directoryDestination({ directory })
-    destinations.set(directory, known)
+  const destination = ({ directory, pathAsSeenByGateway, groupReadable }: DestinationConfig) => {
+    const key = JSON.stringify([directory, pathAsSeenByGateway, groupReadable])
+    const known =
+      destinations.get(key) ??
+      directoryDestination({
+        directory,
+        groupReadable,
+        readOnly,
+        ...(pathAsSeenByGateway !== undefined && { pathAsSeenByGateway }),
+      })
+    destinations.set(key, known)
     return known
   }
-  const derive = (from: Config) => ({ config: from, desired: desiredOf(from), folders: destinationsOf(from) })
+  const derive = (from: Config) => ({ config: from, desired: desiredOf(from), places: destinationsOf(from) })
   let now = derive(config)
   return {
     config: () => now.config,
     desired: () => now.desired,
-    destinationsOf: (name) => (now.folders.get(name) ?? []).map(destination),
+    destinationsOf: (name) => (now.places.get(name) ?? []).map(destination),
     replace(next) {
       now = derive(next)
     },

@@ -62,6 +62,7 @@ function workerShell(term: Term): WorkerShell {
     state: stores.state,
     destinationsOf: live.destinationsOf,
     desired: live.desired,
+    sweepTokens: () => stores.challenges.list(),
     parallelOrders: () => live.config().worker.parallelOrders,
     tickMs: () => live.config().worker.tick,
     open: (issuer, signal) => sessions.open(issuer, signal),

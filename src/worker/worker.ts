@@ -13,6 +13,8 @@ export interface WorkerShell extends ApplyShell {
   /** The configuration in force; asked at each tick. */
   desired(): readonly Desired[]
   parallelOrders(): number
+  /** Removes tokens that have expired. */
+  sweepTokens(): Promise<unknown>
   /** Longest sleep, ms. */
   tickMs(): number
   /** Acts of the command line that concern an account (key roll-over); `busy`: orders run, so it waits its turn. */
@@ -35,6 +37,8 @@ export async function work(shell: WorkerShell, signal: AbortSignal): Promise<voi
         shell.certificates.forget()
         shell.holds.forget()
         readAllAt = shell.now() + shell.tickMs()
+        // Listing is also the sweep of tokens that a crash left behind; a store that cannot list them says so elsewhere.
+        await shell.sweepTokens().catch(() => undefined)
       }
       const gathered = await gather(shell.desired(), shell.sources, memory, new Set(running.keys()))
       const planned = plan(gathered.world)

@@ -9,7 +9,7 @@ const example = readFileSync(join(import.meta.dirname, '../../docs/port80.exampl
 const defaults = {
   issuers: {},
   certificates: [],
-  destinations: [{ directory: './port80-certificates' }],
+  destinations: [{ directory: './port80-certificates', groupReadable: false }],
   store: { directory: './port80-state' },
   redirect: { status: 301, hosts: 'any', httpsPort: 443, trustForwardedProto: [], maxAge: 3_600_000 },
   listeners: {
