@@ -97,6 +97,11 @@ function once(
       ? requestHttps(url, { ...options, rejectUnauthorized: false }, answered)
       : requestHttp(url, options, answered)
     request.on('error', failed)
+    // Without a listener Node drops the connection and tells nobody, not even after the time-out.
+    request.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve({ status: response.statusCode ?? 0, location: undefined, body: '' })
+    })
     request.end()
   })
 }
