@@ -1,11 +1,12 @@
 /**
  * `npm run test:bench`: installs the real peers, then runs each file of cases/ by itself. Arguments choose files by a
  * part of their name (`npm run test:bench -- envoy`). The last line is `N passed, N failed`; the exit code is 0 only
- * when every file ran to its end and nothing failed.
+ * when every file ran to its end and nothing failed. `--also P,F` adds the counts of an earlier run (.ci/run).
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { installed, type PeerName } from './peers/install.ts'
 
 const cases = join(import.meta.dirname, 'cases')
@@ -52,31 +53,37 @@ function filesMatching(wanted: readonly string[]): string[] {
   return files
 }
 
-async function main(wanted: readonly string[]): Promise<number> {
-  for (const name of needed) {
-    const { version } = await installed(name)
-    console.log(`# ${name} ${version}`)
-  }
-  let passed = 0
-  let failed = 0
-  const times: string[] = []
-  for (const file of filesMatching(wanted)) {
-    const began = Date.now()
-    const { code, output } = await runFile(join(cases, file))
-    const { pass, fail } = totalsOf(output) ?? { pass: 0, fail: 0 }
-    passed += pass
-    // A file that ended badly without a failed assertion (a crash, a time-out) is one failure.
-    failed += code !== 0 ? Math.max(1, fail) : fail
-    const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(6)
-    times.push(`# ${seconds} s  ${code === 0 && fail === 0 ? 'ok    ' : 'NOT OK'}  ${file}`)
-  }
-  console.log(times.join('\n'))
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed === 0 && passed > 0 ? 0 : 1
+/** Runs the file and answers its counts; its verdict and time go to `report`. */
+async function judged(file: string, report: string[]): Promise<Totals> {
+  const began = Date.now()
+  const { code, output } = await runFile(join(cases, file))
+  const { pass, fail } = totalsOf(output) ?? { pass: 0, fail: 0 }
+  // A file that ended badly without a failed assertion (a crash, a time-out) is one failure.
+  const failed = code !== 0 ? Math.max(1, fail) : fail
+  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(6)
+  report.push(`# ${seconds} s  ${failed === 0 ? 'ok    ' : 'NOT OK'}  ${file}`)
+  return { pass, fail: failed }
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  console.log('0 passed, 1 failed')
-  return 1
-})
+async function main(wanted: readonly string[], also: Totals): Promise<number> {
+  let { pass, fail } = also
+  const report: string[] = []
+  try {
+    for (const name of needed) console.log(`# ${name} ${(await installed(name)).version}`)
+    for (const file of filesMatching(wanted)) {
+      const totals = await judged(file, report)
+      pass += totals.pass
+      fail += totals.fail
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    fail += 1
+  }
+  console.log(report.join('\n'))
+  console.log(`${pass} passed, ${fail} failed`)
+  return fail === 0 && pass > 0 ? 0 : 1
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { also: { type: 'string' } } })
+const [pass = 0, fail = 0] = (values.also ?? '').split(',').filter(Boolean).map(Number)
+process.exitCode = await main(positionals, { pass, fail })
