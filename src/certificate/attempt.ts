@@ -11,10 +11,15 @@ export function begun(record: CertificateRecord, inFlight: InFlightRecord, now: 
   const attempt: AttemptRecord = { at: now, why: inFlight.why, issuer: inFlight.issuer, outcome: 'running' }
   return {
     ...record,
-    wantedSince: record.wantedSince ?? now,
+    wantedSince: stillWantedSince(record) ?? now,
     inFlight,
     attempts: [attempt, ...closeRunning(record.attempts, now)].slice(0, keptAttempts),
   }
+}
+
+/** A moment before the newest pair belongs to that pair: a crash after its installation left it behind. */
+function stillWantedSince({ wantedSince, pairs: [newest] }: CertificateRecord): number | undefined {
+  return wantedSince !== undefined && newest && wantedSince <= newest.issuedAt ? undefined : wantedSince
 }
 
 /** Going on with an order after a restart: the running attempt stays the running attempt. */

@@ -45,6 +45,16 @@ t.test('an attempt begins', async (t) => {
   t.equal(begun(record({ attempts: numbered(10) }), order, now).attempts.length, 10, 'ten attempts are kept')
 })
 
+t.test(
+  'the clock from wanted to installed starts anew for a renewal, whatever a crash left behind',
+  async (t) => {
+    const stale = record({ wantedSince: now - 2 * day, pairs: [storedPair({ issuedAt: now - 2 * day })] })
+    t.equal(begun(stale, inFlight(), now).wantedSince, now)
+    const waiting = record({ wantedSince: now - hour, pairs: [storedPair({ issuedAt: now - day })] })
+    t.equal(begun(waiting, inFlight(), now).wantedSince, now - hour)
+  },
+)
+
 t.test('an attempt that was cut off goes on as the same attempt', async (t) => {
   const cutOff = begun(record(), inFlight(), now)
   t.equal(resumed(cutOff, 'Missing', 'main', later), cutOff)
