@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { preparePort80, type Port80 } from '../test/bench/fixtures/port80.ts'
 import { startPebble } from '../test/bench/peers/pebble.ts'
 import { freePort } from '../test/bench/peers/ports.ts'
+import { compiled } from './compiled.ts'
 import { median, type Figure } from './figures.ts'
 import { certbotObtains, legoObtains, legoWithoutWaiting, type Bench } from './other-clients.ts'
 
@@ -152,11 +153,16 @@ function wanted(name: string) {
 async function port80At(bench: Bench, name: string): Promise<Port80> {
   const folder = join(bench.directory, name)
   mkdirSync(folder)
-  return preparePort80(folder, bench.httpPort, {
-    issuers: { pebble: { directory: bench.pebble.directoryUrl, caBundle: bench.pebble.tls.root } },
-    worker: {},
-    log: {},
-  })
+  return preparePort80(
+    folder,
+    bench.httpPort,
+    {
+      issuers: { pebble: { directory: bench.pebble.directoryUrl, caBundle: bench.pebble.tls.root } },
+      worker: {},
+      log: {},
+    },
+    { entry: compiled },
+  )
 }
 
 /** Resolves when the folder that a TLS server reads holds a certificate of the CA for each name. */

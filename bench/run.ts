@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installed, type PeerName } from '../test/bench/peers/install.ts'
+import { compile } from './compiled.ts'
 import { formatTable, reached, type Figure } from './figures.ts'
 import { benchIssue } from './issue.ts'
 import { benchPlan } from './plan.ts'
@@ -53,6 +54,7 @@ async function main(): Promise<number> {
   if (chosen.length === 0) throw new Error(`parts are ${Object.keys(parts).join(', ')}`)
   if (cpus().length < 2) throw new Error('the bench needs two cores: one for the server, one for the load')
   const peers = await peersOf(chosen.flatMap(([, part]) => part.needs))
+  await compile()
   const directory = mkdtempSync(join(tmpdir(), 'port80-bench-'))
   const figures: Figure[] = []
   try {
@@ -91,7 +93,9 @@ function write(figures: readonly Figure[], peers: Record<string, string>, quick:
   return file
 }
 
-process.exitCode = await main().catch((error: unknown) => {
+const code = await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
   return 2
 })
+// Not by exitCode: after an error a server that was started may still run, and ends with this process.
+process.exit(code)

@@ -8,6 +8,7 @@ import { startNginx } from '../test/bench/peers/nginx.ts'
 import { directoryChallengeStore } from '../src/challenge/directory-store.ts'
 import type { Challenge } from '../src/challenge/store.ts'
 import { challengePath } from '../src/challenge/token.ts'
+import { compiledOnServerCore } from './compiled.ts'
 import { median, type Figure } from './figures.ts'
 import { measure, serverCore, writeRequests, type LoadPlan, type Sample, type Target } from './load.ts'
 
@@ -56,7 +57,8 @@ async function port80With(directory: string, count: number): Promise<Served> {
   const folder = join(directory, `tokens-port80-${count}`)
   mkdirSync(folder)
   const list = challenges(count)
-  const port80 = await preparePort80(folder, await freePort(), { worker: {}, log: {} }, serverCore)
+  const quiet = { worker: {}, log: {} }
+  const port80 = await preparePort80(folder, await freePort(), quiet, compiledOnServerCore)
   const store = directoryChallengeStore({ directory: port80.stateDirectory, onForeign: () => undefined })
   for (let start = 0; start < count; start += 100) {
     await Promise.all(list.slice(start, start + 100).map((one) => store.present(one)))
