@@ -89,6 +89,8 @@ export function canonicalIp(text: string): string {
 
 /** Whether both lists name the same identifiers; order, case and IP spelling do not matter. */
 export function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  // The usual case, without building anything: a plan over thousands asks this for each.
+  if (left.length === right.length && left.every((name, index) => name === right[index])) return true
   const normal = (names: readonly string[]) => new Set(names.map((each) => canonicalIp(each.toLowerCase())))
   const a = normal(left)
   const b = normal(right)

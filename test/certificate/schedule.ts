@@ -183,7 +183,7 @@ t.test('whatever is configured and answered, renewal comes before expiry and not
         const policy = { ari, ...(renewBefore !== undefined && { renewBefore }) }
         const { at, source } = renewalMoment(each, policy, chosenAt)
         const soonest = source === 'ari' ? (chosenAt ?? 0) : now + lifetime * 0.44
-        return at < each.notAfter && at >= Math.min(soonest, each.notAfter - lifetime / 20)
+        return at < each.notAfter && at >= Math.min(soonest, Math.floor(each.notAfter - lifetime / 20))
       },
     ),
   )
