@@ -1,17 +1,25 @@
 /** Carries out the steps of a plan. Each act is conditional and durable before the next; one's failure ends no other. */
 import type { Logger } from 'pino'
-import { judge } from '../acme/failure.ts'
-import { certificateId, nextRenewalInfo, type RenewalWindow } from '../acme/renewal-info.ts'
+import type { RenewalWindow } from '../acme/renewal-info.ts'
 import type { Session } from '../acme/sessions.ts'
 import type { OrderingClient } from '../acme/order.ts'
 import { installed, revoked } from '../certificate/attempt.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
+import { installSteps } from '../certificate/install.ts'
 import { makePlaceholder } from '../certificate/placeholder.ts'
 import type { Step } from '../certificate/plan.ts'
 import type { Destination, Pair } from '../destination/destination.ts'
-import { emptyCertificateRecord, type CertificateRecord } from '../state/records.ts'
-import type { StateStore } from '../state/store.ts'
-import { attempt, failureOf, type AttemptShell, type OrderStep } from './attempt.ts'
+import {
+  emptyCertificateRecord,
+  readRecord,
+  requestRecord,
+  type CertificateRecord,
+  type StoredPair,
+} from '../state/records.ts'
+import { StateConflict, type StateStore } from '../state/store.ts'
+import { attempt, failureOf, recordHold, type AttemptShell, type OrderStep } from './attempt.ts'
+import { gatherMemory, installedAt, storedView } from './gather.ts'
+import { askRenewalInfo } from './renewal-info.ts'
 
 /** What applying needs of the CA beyond an order. */
 export interface CertificateClient extends OrderingClient {
@@ -83,10 +91,20 @@ async function applyOrder(
   } else {
     const leaf = readLeaf(result.pair)
     log.info({ ...about, serial: leaf?.serial, notAfter: isoTime(leaf?.notAfter) }, 'certificate issued')
-    const destinations = shell.destinationsOf(desired.name).map((each) => each.id)
-    await install({ do: 'install', certificate: desired.name, what: 'pair', destinations }, shell)
+    await installIssued(desired.name, shell)
   }
-  await removeRequest(desired.name, shell.state)
+  await removeRequest(desired.name, shell.state, ['issue', 'renew'])
+}
+
+/** At once and by the same rule as at every tick: a pair of somebody else that lives longer is not replaced. */
+async function installIssued(name: string, shell: ApplyShell): Promise<void> {
+  const entry = await shell.certificates.read(name)
+  if (entry.state !== 'there') return
+  const { record } = entry
+  const memory = gatherMemory()
+  const installed = await installedAt(shell.destinationsOf(name), name, memory)
+  const steps = installSteps({ desired: { name }, record, installed, ...storedView(record, memory) })
+  for (const step of steps) await install(step, shell)
 }
 
 async function savePlaceholder(desired: Desired, shell: ApplyShell): Promise<void> {
@@ -141,81 +159,42 @@ async function revoke(
 ): Promise<void> {
   const entry = await shell.certificates.read(desired.name)
   const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
-  const about = { certificate: desired.name, revocationReason: step.revocationReason }
-  try {
-    if (pair) {
-      const { client } = await shell.open(pair.issuer, signal)
-      await shell.assertLeading()
-      await client
-        .revoke({ chainPem: pair.chainPem, reason: step.revocationReason }, signal)
-        .catch(alreadyRevoked)
-      const now = shell.now()
-      await shell.certificates.change(desired.name, (record) =>
-        revoked(record ?? emptyCertificateRecord, now),
-      )
-      shell.log.info(about, 'certificate revoked')
-    }
-  } catch (error) {
-    const { reason, detail } = failureOf(error, signal)
-    shell.log.error({ ...about, reason, detail }, 'revocation failed')
-    if (signal.aborted) return
+  if (pair && (await revokedAtCa(pair, step, { desired, shell }, signal))) {
+    const now = shell.now()
+    await shell.certificates.change(desired.name, (record) => revoked(record ?? emptyCertificateRecord, now))
+    shell.log.info(
+      { certificate: desired.name, revocationReason: step.revocationReason },
+      'certificate revoked',
+    )
   }
-  await removeRequest(desired.name, shell.state)
+  if (!signal.aborted) await removeRequest(desired.name, shell.state, ['revoke'])
+}
+
+/** False when the CA cannot be asked or refuses; that is logged, and its limits are heeded. */
+async function revokedAtCa(
+  pair: StoredPair,
+  { revocationReason }: Extract<Step, { do: 'revoke' }>,
+  { desired, shell }: { desired: Desired; shell: ApplyShell },
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const { client } = await shell.open(pair.issuer, signal)
+    await shell.assertLeading()
+    await client.revoke({ chainPem: pair.chainPem, reason: revocationReason }, signal).catch(alreadyRevoked)
+    return true
+  } catch (error) {
+    const failure = failureOf(error, signal)
+    const { reason, detail } = failure
+    if (reason === 'LeadershipLost') throw error
+    shell.log.error({ certificate: desired.name, revocationReason, reason, detail }, 'revocation failed')
+    await recordHold(pair.issuer, desired, failure, shell)
+    return false
+  }
 }
 
 /** Revoking twice is what a crash between the CA's answer and our record looks like: the wish is fulfilled. */
 function alreadyRevoked(error: unknown): void {
   if (failureOf(error, new AbortController().signal).reason !== 'AcmeAlreadyRevoked') throw error
-}
-
-/** Asks the CA when to renew; an error is recorded and keeps the old window. */
-async function askRenewalInfo(
-  issuer: string,
-  desired: Desired,
-  shell: ApplyShell,
-  signal: AbortSignal,
-): Promise<void> {
-  const entry = await shell.certificates.read(desired.name)
-  const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
-  const leaf = pair && readLeaf(pair)
-  if (!leaf) return
-  // Every way out records when to ask again: a step that leaves no trace would be planned anew at once, for ever.
-  const certId = certificateId(pair.chainPem) ?? ''
-  const lifetimeMs = leaf.notAfter - leaf.notBefore
-  const answer = await ask(certId, issuer, shell, signal)
-  if (!answer) return
-  const now = shell.now()
-  const random = shell.random()
-  await shell.certificates.change(desired.name, (record) => {
-    // A renewal that ended in the meantime made the answer stale.
-    if (!record || record.pairs[0]?.chainPem !== pair.chainPem) return record ?? emptyCertificateRecord
-    const renewalInfo = nextRenewalInfo({
-      previous: record.renewalInfo,
-      certId,
-      answer,
-      lifetimeMs,
-      now,
-      random,
-    })
-    return { ...record, renewalInfo }
-  })
-}
-
-async function ask(certId: string, issuer: string, shell: ApplyShell, signal: AbortSignal) {
-  if (certId === '') return { error: 'the certificate names no authority key (RFC 9773 §4.1)' }
-  try {
-    const { client } = await shell.open(issuer, signal)
-    const { renewalInfo } = await client.directory(signal)
-    if (renewalInfo === undefined) return { error: 'the CA offers no renewal information' }
-    return { ok: await client.renewalInfo(certId, signal) }
-  } catch (error) {
-    const failure = failureOf(error, signal)
-    if (failure.reason === 'Aborted') return undefined
-    const { reason, detail } = failure
-    shell.log.warn({ issuer, reason, detail }, 'renewal information is not to be had; the old window stays')
-    const verdict = judge({ failure, failures: 1, now: shell.now(), random: shell.random() })
-    return { error: `${reason}: ${detail}`, ...(verdict.do === 'waitUntil' && { retryAt: verdict.at }) }
-  }
 }
 
 /** A request of the command line that is not carried out, and why. */
@@ -224,13 +203,23 @@ export async function dropRequest(
   shell: Pick<ApplyShell, 'state' | 'log'>,
 ): Promise<void> {
   shell.log.info({ certificate: request.certificate, because: request.because }, 'request dropped')
-  await removeRequest(request.certificate, shell.state)
+  await removeRequest(request.certificate, shell.state, anyRequest)
 }
 
-async function removeRequest(name: string, state: StateStore): Promise<void> {
+const anyRequest = ['issue', 'renew', 'revoke', 'rollover', 'unreadable'] as const
+type Removed = (typeof anyRequest)[number]
+
+/** Only such a one: what was asked for while the act was running is looked at by the next plan. */
+async function removeRequest(name: string, state: StateStore, which: readonly Removed[]): Promise<void> {
   const key = `request/${name}` as const
   const found = await state.read(key)
-  if (found) await state.remove(key, found.version)
+  if (!found) return
+  const parsed = readRecord(requestRecord, found.text)
+  if (!which.includes('ok' in parsed ? parsed.ok.do : 'unreadable')) return
+  await state.remove(key, found.version).catch((error: unknown) => {
+    // Replaced by a newer one in this very moment.
+    if (!(error instanceof StateConflict)) throw error
+  })
 }
 
 function isoTime(ms: number | undefined): string | undefined {

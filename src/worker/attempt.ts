@@ -1,6 +1,6 @@
 /** One attempt at one certificate: intent durable ─► order ─► pair durable ─► installed; a failure becomes a schedule. */
 import { begun, failed, failuresInARow, issued, resumed } from '../certificate/attempt.ts'
-import type { Desired } from '../certificate/certificate.ts'
+import { readLeaf, type Desired } from '../certificate/certificate.ts'
 import { withHold } from '../certificate/hold.ts'
 import type { Step } from '../certificate/plan.ts'
 import { counts, judge, orderSurvives } from '../acme/failure.ts'
@@ -37,10 +37,13 @@ export interface AttemptShell {
 export type AttemptResult =
   | { readonly outcome: 'issued'; readonly pair: CertificateRecord['pairs'][number] }
   | { readonly outcome: 'failed'; readonly failure: Failure }
-  /** Stopping or leadership lost: nothing is recorded, the order stays in flight for whoever leads next. */
+  /** Stopping: nothing is recorded, the order stays in flight for whoever leads next. */
   | { readonly outcome: 'interrupted' }
 
-/** Never throws for what the CA, the network or the self-check do; throws StoreFailed when nothing can be recorded. */
+/**
+ * Never throws for what the CA, the network or the self-check do; throws StoreFailed when nothing can be recorded, and
+ * LeadershipLost.
+ */
 export async function attempt(
   step: OrderStep,
   desired: Desired,
@@ -58,7 +61,9 @@ export async function attempt(
     return { outcome: 'issued', pair }
   } catch (error) {
     const failure = failureOf(error, signal)
-    if (failure.reason === 'Aborted' || failure.reason === 'LeadershipLost') return { outcome: 'interrupted' }
+    if (failure.reason === 'Aborted') return { outcome: 'interrupted' }
+    // Nothing is recorded: whoever leads now goes on with the order. The term is over.
+    if (failure.reason === 'LeadershipLost') throw error
     await recordFailure(step, desired, failure, shell)
     shell.observer.orderEnded({
       name: desired.name,
@@ -147,11 +152,15 @@ async function beginOrResume(
   return record.inFlight
 }
 
-/** reuseKey keeps the key of the last pair, unless that was revoked (its key may be why) or is of another type. */
+/**
+ * reuseKey keeps the key of the last pair, unless that was revoked (its key may be why), does not belong to its certificate,
+ * or is of another type: then the new certificate would be ordered again and again.
+ */
 function reusableKey(record: CertificateRecord, desired: Desired): string | undefined {
   const [pair] = record.pairs
   if (!desired.reuseKey || !pair || pair.revokedAt !== undefined) return undefined
-  return record.attempts[0]?.why === 'KeyMismatch' ? undefined : pair.keyPem
+  const leaf = readLeaf(pair)
+  return leaf?.keyMatches && leaf.keyType === desired.keyType ? pair.keyPem : undefined
 }
 
 /** RFC 9773 §5: the certificate that this order replaces, when the same CA issued it and it was not revoked. */
@@ -168,22 +177,45 @@ async function recordFailure(
   failure: Failure,
   shell: AttemptShell,
 ): Promise<void> {
-  const now = shell.now()
-  if (failure.reason === 'AcmeAccountDoesNotExist') await shell.forgetAccount(step.issuer)
-  if (failure.scope && failure.retryAt !== undefined) {
-    await shell.holds.change(step.issuer, (before) => ({
-      v: 1,
-      holds: withHold(before?.holds ?? [], failure, desired.domains, now),
-    }))
+  try {
+    if (failure.reason === 'AcmeAccountDoesNotExist') await shell.forgetAccount(step.issuer)
+    await recordHold(step.issuer, desired, failure, shell)
+  } finally {
+    // Whatever else cannot be recorded: without this the next attempt would come at once, and cost the CA another order.
+    await recordBackOff(step, desired, failure, shell)
   }
+}
+
+async function recordBackOff(
+  { issuer }: OrderStep,
+  desired: Desired,
+  failure: Failure,
+  shell: AttemptShell,
+): Promise<void> {
+  const now = shell.now()
   const random = shell.random()
   await shell.certificates.change(desired.name, (before) => {
     const record = before ?? emptyCertificateRecord
     const failures = failuresInARow(record, desired) + (counts(failure.reason) ? 1 : 0)
     const verdict = judge({ failure, failures, now, random })
     const keepOrder = orderSurvives(failure.reason)
-    return failed(record, desired, { failure, failures, verdict, issuer: step.issuer, keepOrder }, now)
+    return failed(record, desired, { failure, failures, verdict, issuer, keepOrder }, now)
   })
+}
+
+/** A limit of the CA becomes a durable schedule for everything that it touches, whichever act met it. */
+export async function recordHold(
+  issuer: string,
+  desired: Desired,
+  failure: Failure,
+  shell: Pick<AttemptShell, 'holds' | 'now'>,
+): Promise<void> {
+  if (!failure.scope || failure.retryAt === undefined) return
+  const now = shell.now()
+  await shell.holds.change(issuer, (before) => ({
+    v: 1,
+    holds: withHold(before?.holds ?? [], failure, desired.domains, now),
+  }))
 }
 
 /** Anything thrown → a member of the closed set. What we did not foresee is InternalError, never something milder. */

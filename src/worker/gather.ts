@@ -83,21 +83,36 @@ async function viewOf(
   sources: Sources,
   memory: GatherMemory,
 ): Promise<Omit<CertificateWorld, 'request' | 'running'>> {
-  const pair = record.pairs[0]
+  const destinations = sources.destinationsOf(desired.name)
   let installed = memory.installed.get(desired.name)
-  if (!installed) {
-    installed = await Promise.all(
-      sources.destinationsOf(desired.name).map((each) => readInstalled(each, desired.name, memory)),
-    )
-    memory.installed.set(desired.name, installed)
+  // What was read belongs to the destinations of then: a new configuration may name others.
+  if (installed?.map((view) => view.destination).join('\n') !== destinations.map(({ id }) => id).join('\n')) {
+    installed = undefined
   }
-  const older = record.pairs.slice(1).map((each) => leafOf(each, memory)?.fingerprint)
+  installed ??= await installedAt(destinations, desired.name, memory)
+  memory.installed.set(desired.name, installed)
+  return { desired, record, installed, ...storedView(record, memory) }
+}
+
+/** What each destination holds, read now. */
+export function installedAt(
+  destinations: readonly Destination[],
+  name: string,
+  memory: GatherMemory,
+): Promise<readonly InstalledView[]> {
+  return Promise.all(destinations.map((each) => readInstalled(each, name, memory)))
+}
+
+/** What the stored pairs say. */
+export function storedView(
+  record: CertificateRecord,
+  memory: GatherMemory,
+): Pick<CertificateWorld, 'stored' | 'olderFingerprints'> {
+  const [pair, ...older] = record.pairs
+  const fingerprints = older.map((each) => leafOf(each, memory)?.fingerprint)
   return {
-    desired,
-    record,
     ...(pair && { stored: { pair, leaf: leafOf(pair, memory) } }),
-    installed,
-    olderFingerprints: older.filter((each) => each !== undefined),
+    olderFingerprints: fingerprints.filter((each) => each !== undefined),
   }
 }
 
