@@ -83,6 +83,7 @@ export const pureFiles = [
   'src/certificate/desired.ts',
   'src/certificate/install.ts',
   'src/destination/envoy-sds.ts',
+  'src/worker/slots.ts',
   'src/destination/layout.ts',
   'src/destination/pair-fault.ts',
   'src/kube/object.ts',

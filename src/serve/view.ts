@@ -87,7 +87,7 @@ const nothing: Look = {
   gathered: {
     world: { now: 0, certificates: [], holds: new Map() },
     faults: new Map(),
-    strayRequests: [],
+    strayRequests: new Map(),
     requests: new Map(),
   },
   plan: { steps: [], nextWakeAt: undefined },

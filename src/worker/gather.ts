@@ -30,8 +30,8 @@ export interface Gathered {
   readonly world: World
   /** Certificates whose record cannot be read: left alone, shown. */
   readonly faults: ReadonlyMap<string, string>
-  /** Requests for names that are not configured. */
-  readonly strayRequests: readonly string[]
+  /** Requests that nobody can carry out, by name, and why. */
+  readonly strayRequests: ReadonlyMap<string, string>
   readonly requests: ReadonlyMap<string, RequestRecord>
 }
 
@@ -52,7 +52,7 @@ export async function gather(
   running: ReadonlySet<string>,
 ): Promise<Gathered> {
   const faults = new Map<string, string>()
-  const requests = await gatherRequests(sources.state)
+  const { requests, unreadable } = await gatherRequests(sources.state)
   const certificates: CertificateWorld[] = []
   for (const each of desired) {
     const entry = await sources.certificates.read(each.name)
@@ -73,7 +73,12 @@ export async function gather(
     world: { now: sources.now(), certificates, holds: await gatherHolds(desired, sources) },
     faults,
     requests,
-    strayRequests: [...requests.keys()].filter((name) => !names.has(name) && !name.startsWith('account.')),
+    strayRequests: new Map([
+      ...[...requests.keys()]
+        .filter((name) => !names.has(name) && !name.startsWith('account.'))
+        .map((name) => [name, 'no certificate of this name is configured'] as const),
+      ...unreadable.map((name) => [name, 'it is no request of this version'] as const),
+    ]),
   }
 }
 
@@ -152,17 +157,36 @@ async function gatherHolds(
   for (const issuer of issuers) {
     const entry = await sources.holds.read(issuer)
     if (entry.state === 'there') holds.set(issuer, entry.record.holds)
+    if (entry.state === 'unreadable') holds.set(issuer, [unknownLimits(issuer, entry.fault, sources.now())])
   }
   return holds
 }
 
-/** Requests of the command line; what cannot be parsed is left for `strayRequests`' sweep to report. */
-async function gatherRequests(state: StateStore): Promise<Map<string, RequestRecord>> {
+/** Limits that cannot be read are not "no limits": the issuer is left alone until somebody has mended or removed the record. */
+function unknownLimits(issuer: string, fault: string, now: number): Hold {
+  const detail = `its record of limits (holds/${issuer}) ${fault}; restore it or move it away`
+  return { kind: 'issuer', until: now + unknownLimitsMs, since: now, reason: 'StoreFailed', detail }
+}
+
+/** Looked at again by every tick; only a moment that is ahead. */
+const unknownLimitsMs = 60_000
+
+interface Requests {
+  readonly requests: Map<string, RequestRecord>
+  /** Names whose request cannot be read. */
+  readonly unreadable: readonly string[]
+}
+
+async function gatherRequests(state: StateStore): Promise<Requests> {
   const requests = new Map<string, RequestRecord>()
+  const unreadable: string[] = []
   for (const key of await state.list('request')) {
     const found = await state.read(key)
-    const parsed = found && readRecord(requestRecord, found.text)
-    if (parsed && 'ok' in parsed) requests.set(key.slice('request/'.length), parsed.ok)
+    if (!found) continue
+    const parsed = readRecord(requestRecord, found.text)
+    const name = key.slice('request/'.length)
+    if ('ok' in parsed) requests.set(name, parsed.ok)
+    else unreadable.push(name)
   }
-  return requests
+  return { requests, unreadable }
 }

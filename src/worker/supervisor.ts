@@ -2,6 +2,7 @@
  * Keeps a worker going beside the servers: takes leadership when it is free, restarts a crashed worker with back-off,
  * and says what role this process has. Nothing here can end the process: the public server goes on whatever happens.
  */
+import { Port80Failure } from '../reason.ts'
 import type { Held, Leadership } from '../state/leadership.ts'
 import { pause } from './wake.ts'
 
@@ -44,6 +45,12 @@ export async function supervise(shell: SupervisorShell, signal: AbortSignal): Pr
       if (!led) await pause(standbyMs, signal).catch(() => undefined)
       crashes = 0
     } catch (error) {
+      if (signal.aborted) break // what an abort breaks off is no crash
+      if (error instanceof Port80Failure && error.failure.reason === 'LeadershipLost') {
+        health.role = 'standby'
+        await pause(standbyMs, signal).catch(() => undefined)
+        continue
+      }
       // A worker that worked for ten minutes before it crashed starts the ladder anew.
       crashes = shell.now() - startedAt > 600_000 ? 1 : crashes + 1
       health.role = 'crashed'

@@ -1,11 +1,13 @@
 /**
  * The loop of the leader: gather ─► plan ─► apply ─► sleep until the earliest next moment.
- * Orders run beside the loop, at most `parallelOrders` at once; each one's end wakes it.
+ * Orders run beside the loop, at most `parallelOrders` at once (slots.ts); each one's end wakes it.
  */
 import type { Desired } from '../certificate/certificate.ts'
-import { plan, type Plan } from '../certificate/plan.ts'
+import { plan, type CertificateWorld, type Plan, type Step } from '../certificate/plan.ts'
 import { applyLong, applyShort, dropRequest, isLong, type ApplyShell, type LongStep } from './apply.ts'
+import { failureOf } from './attempt.ts'
 import { gather, gatherMemory, type Gathered, type Sources } from './gather.ts'
+import { startable, type Act } from './slots.ts'
 import type { Wake } from './wake.ts'
 
 export interface WorkerShell extends ApplyShell {
@@ -24,15 +26,20 @@ export interface WorkerShell extends ApplyShell {
   readonly wake: Wake
 }
 
-/** Runs until the signal aborts; then ends every act and returns. Throws only for faults of the store or of ours. */
+/**
+ * Runs until the signal aborts; then ends every act and returns. Throws for faults of the store or of ours, and when
+ * leadership is lost; the other acts are ended then too, and gone on with in the next term.
+ */
 export async function work(shell: WorkerShell, signal: AbortSignal): Promise<void> {
   const memory = gatherMemory()
-  const running = new Map<string, Promise<void>>()
+  const term = new AbortController()
+  const running = new Map<string, Running>()
   const faults: unknown[] = []
-  let readAllAt = 0
+  const ended = AbortSignal.any([signal, term.signal])
+  let readAllAt: number | undefined
   try {
-    while (!signal.aborted && faults.length === 0) {
-      if (shell.now() >= readAllAt) {
+    while (!ended.aborted) {
+      if (readAllAt === undefined || isPast(readAllAt, shell)) {
         memory.installed.clear()
         shell.certificates.forget()
         shell.holds.forget()
@@ -43,61 +50,90 @@ export async function work(shell: WorkerShell, signal: AbortSignal): Promise<voi
       const gathered = await gather(shell.desired(), shell.sources, memory, new Set(running.keys()))
       const planned = plan(gathered.world)
       shell.seen(gathered, planned)
-      await tick(planned, gathered, { shell, memory, running, faults, signal })
+      const failed = (error: unknown) => {
+        faults.push(error)
+        term.abort(error)
+      }
+      await tick(planned, gathered, { shell, memory, running, failed, signal: ended })
       shell.observer.tick(shell.now())
-      await shell.wake.wait(sleepMs(planned, shell), signal)
+      await shell.wake.wait(sleepMs(planned, shell), ended)
     }
   } finally {
-    await Promise.allSettled(running.values())
+    term.abort()
+    await Promise.allSettled([...running.values()].map(({ end }) => end))
   }
   if (faults.length > 0) throw faults[0]
+}
+
+/** Also when the clock was set back: otherwise nothing would be read until it has caught up. */
+function isPast(moment: number, shell: Pick<WorkerShell, 'now' | 'tickMs'>): boolean {
+  const now = shell.now()
+  return now >= moment || now < moment - shell.tickMs()
+}
+
+interface Running extends Act {
+  readonly end: Promise<void>
 }
 
 interface Tick {
   readonly shell: WorkerShell
   readonly memory: ReturnType<typeof gatherMemory>
-  readonly running: Map<string, Promise<void>>
-  readonly faults: unknown[]
+  readonly running: Map<string, Running>
+  readonly failed: (error: unknown) => void
   readonly signal: AbortSignal
 }
 
 async function tick(
   planned: Plan,
   gathered: Gathered,
-  { shell, memory, running, faults, signal }: Tick,
+  { shell, memory, running, failed, signal }: Tick,
 ): Promise<void> {
-  const byName = new Map(gathered.world.certificates.map((each) => [each.desired.name, each.desired]))
+  const byName = new Map(gathered.world.certificates.map((each) => [each.desired.name, each]))
   const local: WorkerShell = { ...shell, changedInstalled: (name) => memory.installed.delete(name) }
   await shell.accountRequests(gathered, running.size > 0, signal)
-  for (const name of gathered.strayRequests) {
-    await dropRequest({ certificate: name, because: 'no certificate of this name is configured' }, local)
+  for (const [certificate, because] of gathered.strayRequests) {
+    await dropRequest({ certificate, because }, local)
   }
   for (const step of planned.steps) {
     if (signal.aborted) return
-    const desired = byName.get(step.certificate)
-    if (desired && !isLong(step)) await applyShort(step, desired, local)
+    const desired = byName.get(step.certificate)?.desired
+    if (desired && !isLong(step)) await applyShort(step, desired, local).catch(bugOf(step, local))
   }
-  for (const step of byUrgency(planned.steps.filter(isLong), gathered)) {
-    const desired = byName.get(step.certificate)
-    if (signal.aborted || running.size >= shell.parallelOrders()) return
-    if (!desired || running.has(step.certificate)) continue
-    const act = applyLong(step, desired, local, signal)
-      .catch((error: unknown) => void faults.push(error))
+  const due = planned.steps.filter(isLong).map((step) => dueAct(step, byName.get(step.certificate)))
+  for (const act of startable(due, [...running.values()], shell.parallelOrders())) {
+    const desired = byName.get(act.certificate)?.desired
+    if (signal.aborted || !desired) return
+    const end = applyLong(act.step, desired, local, signal)
+      .catch(failed)
       .finally(() => {
-        running.delete(step.certificate)
+        running.delete(act.certificate)
         shell.wake.now()
       })
-    running.set(step.certificate, act)
+    running.set(act.certificate, { ...act, end })
   }
 }
 
-/** What has no valid certificate comes first, then what expires first: a bound on orders must not let one expire. */
-function byUrgency(steps: readonly LongStep[], gathered: Gathered): LongStep[] {
-  const expiry = new Map(
-    gathered.world.certificates.map((each) => [each.desired.name, each.stored?.leaf?.notAfter ?? 0]),
-  )
-  const rank = (step: LongStep) => (expiry.get(step.certificate) ?? 0) + (step.do === 'order' ? 0 : 1)
-  return [...steps].sort((a, b) => rank(a) - rank(b))
+/** A bug that one certificate brings out must not keep the others from what is due; anything else goes through. */
+function bugOf(step: Step, { log }: Pick<WorkerShell, 'log'>): (error: unknown) => void {
+  return (error) => {
+    const { reason, detail } = failureOf(error, new AbortController().signal)
+    if (reason !== 'InternalError') throw error
+    log.error({ certificate: step.certificate, step: step.do, reason, detail }, 'step failed')
+  }
+}
+
+function dueAct(
+  step: LongStep,
+  certificate: CertificateWorld | undefined,
+): Act & { readonly step: LongStep } {
+  const issuer = step.do === 'revoke' ? certificate?.stored?.pair.issuer : step.issuer
+  return {
+    step,
+    certificate: step.certificate,
+    issuer: issuer ?? '',
+    kind: step.do === 'askRenewalInfo' ? 'question' : 'order',
+    expiry: certificate?.stored?.leaf?.notAfter ?? 0,
+  }
 }
 
 /** Never longer than a tick (the wall clock may jump), never shorter than a breath. */
