@@ -143,7 +143,8 @@ t.test('a second crash waits longer; stopping does not wait for it', async (t) =
 })
 
 t.test('what is no Error is survived too', async (t) => {
-  const { shell, crashes, stop, health } = scene(() => Promise.reject('text'))
+  const text = 'text' as unknown as Error
+  const { shell, crashes, stop, health } = scene(() => Promise.reject(text))
   const running = supervise(shell, stop.signal)
   await until(() => crashes.length === 1)
   t.equal(health.lastError, 'something that is no Error was thrown')
