@@ -35,6 +35,8 @@ interface Stop {
   readonly when: 'before' | 'after' | 'delivered' | 'pause'
   skip: number
   readonly act: () => Promise<void>
+  /** Nobody waits for it any more. */
+  readonly cancel: () => void
 }
 
 export interface FaultProxy {
@@ -50,7 +52,8 @@ export interface FaultProxy {
   /**
    * At the next request of that kind (after `skip` of them): `before` it reaches the CA, or `after` the CA has accepted
    * it and before the client hears of it, `act` is run; then the connection is cut. `delivered`: the client has the
-   * answer, and `act` is run. Resolves when `act` is done.
+   * answer, and `act` is run. Resolves when `act` is done;
+   * rejects when no such request comes for a minute.
    */
   stopAt(
     action: CaAction,
@@ -152,9 +155,10 @@ export async function startFaultProxy(upstream: { authority: string; tls: TlsFil
     pauseAt: (action, act) => arm(stops, { action, when: 'pause', skip: 0, act }),
     clear() {
       rules.length = 0
-      stops.length = 0
+      for (const stop of stops.splice(0)) stop.cancel()
     },
     async stop() {
+      for (const stop of stops.splice(0)) stop.cancel()
       agent.destroy()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -162,10 +166,21 @@ export async function startFaultProxy(upstream: { authority: string; tls: TlsFil
   }
 }
 
-function arm(stops: Stop[], stop: Stop): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stops.push({ ...stop, act: () => stop.act().then(resolve, reject) })
-  })
+/** How long a test waits for a moment that may never come. */
+const patienceMs = 60_000
+
+function arm(stops: Stop[], stop: Omit<Stop, 'cancel'>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => {
+    reject(new Error(`no ${stop.action} came within ${patienceMs / 1000} s (${stop.when})`))
+  }, patienceMs)
+  const cancel = () => clearTimeout(timer)
+  const act = () => {
+    cancel()
+    return stop.act().then(resolve, reject)
+  }
+  stops.push({ ...stop, act, cancel })
+  return promise
 }
 
 /** The first that matches and whose `skip` is used up; it is taken off the list once it has no `times` left. */
