@@ -1,8 +1,10 @@
 /**
  * A list that stays true: list, watch, and both again after every kind of end, for ever.
  *
- * What a watch misses it misses in silence, so two things are bounded here: the time without a sign of life (the server
- * sends a bookmark every minute), and the time a watch lives at all. Both end in a new list.
+ * What a watch misses it misses in silence, so two things are bounded here: the time without a sign of life, and the time a
+ * watch lives at all. Both end in a new list. Signs of life are events and bookmarks. The server sends a bookmark a minute,
+ * but only when it knows of a newer version than the watch began with; where nothing of that kind is ever written and etcd
+ * reports no progress, a sound watch is silent. So silence is no fault, only a reason to look: one list every 90 s.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { KubeClient } from './client.ts'
@@ -19,7 +21,7 @@ export interface WatchOptions<R extends ResourceName> {
   readonly changed: (event: WatchEvent<Resources[R]>) => void
   /** For the log: every end that was not asked for, and when the next try is. */
   readonly ended?: (end: WatchEnd, delayMs: number) => void
-  /** Milliseconds without a byte; the server's own rhythm is a bookmark a minute. */
+  /** Milliseconds without a byte, after which the list is read anew. */
   readonly quietMs?: number
   /** Seconds that a watch lives; up to a fifth more at random, so that replicas do not list all at once. */
   readonly lifetimeSeconds?: number

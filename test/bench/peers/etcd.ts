@@ -23,6 +23,8 @@ export async function startEtcd(directory: string): Promise<Etcd> {
       ...['--listen-client-urls', url, '--advertise-client-urls', url],
       ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
       ...['--initial-cluster', `bench=${peerUrl}`, '--log-level', 'warn'],
+      // As kubeadm sets it: without it the API server has no bookmark to send while nothing of a kind is written.
+      '--watch-progress-notify-interval=5s',
     ],
     timeoutMs: 60_000,
     ready: async () => (await accepts(port)) && (await fetch(`${url}/health`)).ok,
