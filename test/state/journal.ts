@@ -186,6 +186,22 @@ t.test('what cannot be read is never overwritten', async (t) => {
   }
 })
 
+t.test('one key that cannot be read stops no other, and a bug is no unreadable key', async (t) => {
+  const store = memoryStateStore()
+  await store.write('certificate/other', JSON.stringify(record()), undefined)
+  let error: Error = new Port80Failure({ reason: 'StoreFailed', detail: 'is not a file' })
+  const journal = certificates({
+    ...store,
+    read: (each) => (each === key ? Promise.reject(error) : store.read(each)),
+  })
+  t.same(await journal.read('book'), { state: 'unreadable', fault: 'is not a file' })
+  t.match(await journal.read('other'), { state: 'there' })
+  t.match(await failureOf(journal.change('book', oneMore)), { reason: 'StoreFailed' })
+  journal.forget()
+  error = new TypeError('a bug')
+  await t.rejects(journal.read('book'), { message: 'a bug' })
+})
+
 t.test('what could not be read back is never written', async (t) => {
   const store = memoryStateStore()
   const journal = certificates(store)

@@ -6,6 +6,7 @@ import { memoryStateStore } from '../../src/state/memory-store.ts'
 import type { StateStore } from '../../src/state/store.ts'
 import { gather, gatherMemory, type GatherMemory } from '../../src/worker/gather.ts'
 import { readLeaf } from '../../src/certificate/certificate.ts'
+import { failureOf } from '../acme/fixtures/bench.ts'
 import { desired, hold, now, record, request, storedPair } from '../certificate/fixtures/builders.ts'
 import { makePair } from '../certificate/fixtures/pairs.ts'
 
@@ -190,9 +191,12 @@ t.test('limits that cannot be read hold their issuer', async (t) => {
 })
 
 t.test('a store that cannot be read is no empty store', async (t) => {
-  const state: StateStore = {
-    ...memoryStateStore(),
-    read: () => Promise.reject(new Port80Failure({ reason: 'StoreFailed', detail: 'EIO' })),
-  }
-  await t.rejects(scene(state).look(), { message: 'StoreFailed: EIO' })
+  const failed = () => Promise.reject(new Port80Failure({ reason: 'StoreFailed', detail: 'EIO' }))
+  const store = memoryStateStore()
+  await put(store, 'holds/main', { v: 1, holds: [] })
+  const { world, faults } = await scene({ ...store, read: failed }).look()
+  t.same(world.certificates, [], 'no certificate that would be taken for new')
+  t.same([...faults], [['book', 'EIO']])
+  t.match(world.holds.get('main'), [{ kind: 'issuer', reason: 'StoreFailed' }])
+  t.match(await failureOf(scene({ ...store, list: failed }).look()), { reason: 'StoreFailed' })
 })
