@@ -16,28 +16,54 @@ interface Pending {
 }
 
 /**
- * Resolves when every authorization is valid. Tokens are removed on every exit, and unless we are stopping not before all
- * authorizations are final: a CA that is still looking for the token of one name when another has failed would count a
- * failed validation for a name that is well.
+ * Resolves when every authorization is valid. A token stays until its authorization is final, and is removed then, on
+ * every exit: a CA that is still looking for it (another name failed, an answer was lost, we are stopping) would count a
+ * failed validation for a name that is well. What has to stay goes with the attempt that takes the order up again, or
+ * with the sweep.
  */
 export async function authorizeAll(order: OrderView, shell: OrderShell, signal: AbortSignal): Promise<void> {
   const all = await Promise.all(order.authorizations.map((url) => shell.client.authorization(url, signal)))
   const open = all.filter((each) => each.status !== 'valid')
   const pending = open.map((each) => pendingOf(each, shell))
-  if (pending.length === 0) return
+  const undecided = new Set<string>()
   try {
+    if (pending.length === 0) return
     await Promise.all(pending.map(({ challenge }) => shell.challenges.present(challenge)))
     await shell.served(
       pending.map(({ challenge }) => challenge),
       signal,
     )
     await shell.assertLeading()
-    const ends = await Promise.allSettled(pending.map((each) => acceptAndPoll(each, shell, signal)))
+    const ends = await Promise.allSettled(
+      pending.map((each) => acceptAndPoll(each, shell, { undecided, signal })),
+    )
     const failed = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason)
     if (failed.length > 0) throw failed.find(endsOrder) ?? failed[0]
   } finally {
-    await Promise.allSettled(pending.map(({ challenge }) => shell.challenges.cleanUp(challenge.token)))
+    // Of valid ones, too: an attempt that was killed may have left theirs.
+    await removeTokens(all, shell, undecided)
   }
+}
+
+/** For an order that an earlier attempt brought past its authorizations, or that is dead: its tokens serve nobody. */
+export async function forgetTokens(order: OrderView, shell: OrderShell, signal: AbortSignal): Promise<void> {
+  const asked = order.authorizations.map((url) => shell.client.authorization(url, signal))
+  const known = (await Promise.allSettled(asked)).flatMap((end) =>
+    end.status === 'fulfilled' ? [end.value] : [],
+  )
+  await removeTokens(known, shell, new Set())
+}
+
+/** A token that cannot be removed is no failure of the order: it expires. */
+async function removeTokens(
+  authorizations: readonly AuthorizationView[],
+  shell: OrderShell,
+  except: ReadonlySet<string>,
+): Promise<void> {
+  const tokens = authorizations.flatMap(({ http01 }) =>
+    http01 && !except.has(http01.token) ? [http01.token] : [],
+  )
+  await Promise.allSettled(tokens.map((token) => shell.challenges.cleanUp(token)))
 }
 
 /** Of several failures, one after which the order cannot succeed is the one to tell. */
@@ -65,8 +91,14 @@ function pendingOf(authorization: AuthorizationView, shell: OrderShell): Pending
   return { authorization, challenge, challengeUrl: http01.url }
 }
 
-async function acceptAndPoll(pending: Pending, shell: OrderShell, signal: AbortSignal): Promise<void> {
+async function acceptAndPoll(
+  pending: Pending,
+  shell: OrderShell,
+  { undecided, signal }: { undecided: Set<string>; signal: AbortSignal },
+): Promise<void> {
   const { authorization } = pending
+  // From here on the CA may look, whatever becomes of its answer.
+  undecided.add(pending.challenge.token)
   // "processing": accepted by an attempt that was killed; accepting again would be a malformed request for some CAs.
   if (authorization.http01?.status === 'pending') await shell.client.accept(pending.challengeUrl, signal)
   const final = await pollUntil(
@@ -78,6 +110,7 @@ async function acceptAndPoll(pending: Pending, shell: OrderShell, signal: AbortS
     { now: () => shell.now(), pause: shell.pause, deadlineMs: shell.pollDeadlineMs },
     signal,
   )
+  undecided.delete(pending.challenge.token)
   if (final.status !== 'valid') throw failedAuthorization(final)
 }
 

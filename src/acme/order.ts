@@ -7,7 +7,7 @@
  */
 import { Port80Failure, type Failure } from '../reason.ts'
 import type { ChallengeStore } from '../challenge/store.ts'
-import { authorizeAll } from './authorize.ts'
+import { authorizeAll, forgetTokens } from './authorize.ts'
 import { checkIssued, choosePreferred } from './chain.ts'
 import { pollUntil, type Pause } from './poll.ts'
 
@@ -122,6 +122,7 @@ async function findOpen(
 ): Promise<OrderView | undefined> {
   if (job.orderUrl !== undefined) {
     const order = await shell.client.order(job.orderUrl, signal).catch(dropped)
+    if (order && order.status !== 'pending') await forgetTokens(order, shell, signal)
     return order?.status === 'invalid' ? undefined : order
   }
   if (!job.mayExist) return undefined
@@ -144,7 +145,8 @@ async function createOrder(job: OrderJob, shell: OrderShell, signal: AbortSignal
   try {
     return await shell.client.newOrder({ ...plain, replaces: job.replaces }, signal)
   } catch (error) {
-    const refused = ['AcmeAlreadyReplaced', 'AcmeMalformed', 'AcmeUnauthorized']
+    // Server errors, too: Pebble answers 500 when it does not find what is replaced. A wish must not stop a renewal.
+    const refused = ['AcmeAlreadyReplaced', 'AcmeMalformed', 'AcmeUnauthorized', 'AcmeServerInternal']
     if (!(error instanceof Port80Failure) || !refused.includes(error.failure.reason)) throw error
     return shell.client.newOrder(plain, signal)
   }

@@ -164,7 +164,7 @@ t.test('a CA that does not decide', async (t) => {
     reason: 'AuthorizationTimedOut',
     detail: /^the CA did not decide about the authorization of [ab]\.example\.com within 20 s$/,
   })
-  t.same(await scene.tokens(), [])
+  t.equal((await scene.tokens()).length, 2, 'it may still look, so the tokens stay for the next attempt')
 })
 
 t.test('a token that cannot be removed is no failure: it expires', async (t) => {

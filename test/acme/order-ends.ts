@@ -13,7 +13,12 @@ t.test('naming what is replaced is a wish', async (t) => {
     await scene.run({ replaces })
     t.same(scene.ca.replaced, [replaces])
   })
-  for (const reason of ['AcmeAlreadyReplaced', 'AcmeMalformed', 'AcmeUnauthorized'] as const) {
+  for (const reason of [
+    'AcmeAlreadyReplaced',
+    'AcmeMalformed',
+    'AcmeUnauthorized',
+    'AcmeServerInternal',
+  ] as const) {
     t.test(`that may be refused: ${reason}`, async (t) => {
       const scene = await orderScene()
       failOnce(scene, 'newOrder', problem(reason))
@@ -132,7 +137,7 @@ t.test('leadership that is lost ends it before the acts that cannot be taken bac
   }
 })
 
-t.test('stopping ends it wherever it is, and no token is left', async (t) => {
+t.test('stopping ends it wherever it is; only what the CA may be looking at is left', async (t) => {
   for (const action of ['newOrder', 'authorization', 'accept', 'finalize', 'certificate'] as const) {
     t.test(action, async (t) => {
       const scene = await orderScene()
@@ -144,6 +149,42 @@ t.test('stopping ends it wherever it is, and no token is left', async (t) => {
         throw new Error('stopping')
       }
       await t.rejects(scene.run({}, abort.signal), { message: 'stopping' })
+      const left = (await scene.tokens()).length
+      if (action !== 'accept') return t.equal(left, 0)
+      t.ok(left > 0, 'nobody knows whether the CA heard of it')
+      scene.ca.before = () => undefined
+      const orderUrl = scene.opened[0] ?? ''
+      await scene.run({ orderUrl, mayExist: true })
+      t.same(await scene.tokens(), [], 'the attempt that takes the order up again removes it')
+    })
+  }
+})
+
+t.test('tokens that a killed attempt left behind go with the next one', async (t) => {
+  for (const action of ['finalize', 'certificate'] as const) {
+    t.test(`killed at ${action}`, async (t) => {
+      const scene = await orderScene()
+      failOnce(scene, action, problem('CaUnreachable'))
+      await failureOf(scene.run())
+      t.same(await scene.tokens(), [])
+      // What cleanUp did is undone: the killed process did not come so far.
+      const orderUrl = scene.opened[0] ?? ''
+      const order = await scene.shell.client.order(orderUrl, new AbortController().signal)
+      for (const url of order.authorizations) {
+        const { http01, identifier } = await scene.shell.client.authorization(
+          url,
+          new AbortController().signal,
+        )
+        const token = http01?.token ?? ''
+        await scene.shell.challenges.present({
+          token,
+          identifier,
+          keyAuthorization: `${token}.x`,
+          expiresAt: now + 1_000,
+        })
+      }
+      t.equal((await scene.tokens()).length, 2)
+      await scene.run({ orderUrl, mayExist: true })
       t.same(await scene.tokens(), [])
     })
   }
