@@ -24,6 +24,34 @@ export function responderAt(host: string, port: number, timeoutMs: number): Resp
   }
 }
 
+/** How a responder is asked that is one of many behind a name of the cluster. */
+export interface InternalName {
+  /** Goes into the Host header: a mesh lets a request to a pod's own address through only by a name that it knows. */
+  readonly host: string
+  readonly timeoutMs: number
+}
+
+/**
+ * A responder in a pod, asked directly. The Host is the internal name, so the identifier is carried by the query
+ * (`?identifier=book.example.com`); a responder that is configured with that name goes by it.
+ */
+export function responderInPod(
+  id: string,
+  { address, port }: { readonly address: string; readonly port: number },
+  { host, timeoutMs }: InternalName,
+): Responder {
+  const authority = isIP(address) === 6 ? `[${address}]` : address
+  return {
+    id,
+    async ask(challenge, signal) {
+      const query = new URLSearchParams({ identifier: challenge.identifier })
+      const url = `http://${authority}:${port}${challengePath(challenge.token)}?${query.toString()}`
+      const result = await once(url, `${host}:${port}`, { timeoutMs, signal })
+      return 'fault' in result ? { served: false, seen: result.fault } : judged(challenge, result)
+    },
+  }
+}
+
 /** The front door: a URL template with {identifier} and {token}; redirects are followed as Let's Encrypt follows them. */
 export function frontDoorAt(template: string, timeoutMs: number): Responder {
   return {
@@ -66,11 +94,15 @@ async function ask(
       if (/^https?:/.test(next)) continue
       return { served: false, seen: `answered ${status} with a redirect that is neither http nor https` }
     }
-    if (status !== 200) return { served: false, seen: `answered ${status} instead of 200` }
-    if (body.trimEnd() === challenge.keyAuthorization) return { served: true }
-    return { served: false, seen: 'answered 200, but something else than the key authorization' }
+    return judged(challenge, { status, body })
   }
   return { served: false, seen: `redirected more than ${redirectLimit} times` }
+}
+
+function judged(challenge: Asked, { status, body }: { status: number; body: string }): Answer {
+  if (status !== 200) return { served: false, seen: `answered ${status} instead of 200` }
+  if (body.trimEnd() === challenge.keyAuthorization) return { served: true }
+  return { served: false, seen: 'answered 200, but something else than the key authorization' }
 }
 
 type Once = { status: number; location: string | undefined; body: string } | { fault: string }
