@@ -113,7 +113,9 @@ function whyForbidden(act: Act, status: Status): string {
   if (causesOf(status).some((cause) => cause.reason === 'NamespaceTerminating'))
     return 'the namespace is being deleted'
   const user = /User "([\w:.@/-]{1,200})"/.exec(message)?.[1]
-  return `${user ?? 'this user'} may not ${act.verb} ${act.resource} there (403): a Role is missing`
+  // Applying what is not there yet takes the right to create, too: then that is the verb that is missing.
+  const verb = /cannot ([a-z]{1,20}) resource/.exec(message)?.[1]
+  return `${user ?? 'this user'} may not ${verb ?? act.verb} ${act.resource} there (403): a Role is missing`
 }
 
 function whyNotFound(status: Status): string {

@@ -25,6 +25,13 @@ t.test('kinds and words', (t) => {
       /: system:serviceaccount:port80:worker may not patch secrets there \(403\): a Role is missing$/,
     ],
     [
+      'RBAC, of another verb than the one that was tried',
+      403,
+      status({ reason: 'Forbidden', message: rbac.replace('cannot patch', 'cannot create') }),
+      'forbidden',
+      /worker may not create secrets there/,
+    ],
+    [
       'quota',
       403,
       status({
