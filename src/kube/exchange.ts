@@ -60,7 +60,11 @@ export function begin(
         ...(body && { 'content-type': body.type, 'content-length': Buffer.byteLength(body.text) }),
       },
     })
-    request.on('response', resolve)
+    request.on('response', (response) => {
+      // Whoever reads it listens, too; an abort in the instant before must not be an uncaught error.
+      response.on('error', () => undefined)
+      resolve(response)
+    })
     request.on('error', (error: NodeJS.ErrnoException) => {
       reject(new ExchangeFailed(error.code ?? error.name, request.reusedSocket))
     })

@@ -109,14 +109,24 @@ export class LeaseTerm implements Held {
     else this.#lose(`${holder ?? 'nobody'} holds the Lease`)
   }
 
-  /** Read first: the last renewal may have been cut off with its answer. */
+  /**
+   * Read first: the last renewal may have been cut off with its answer. It may even arrive between this read and this write,
+   * so a conflict is met once more.
+   */
   async #giveBack(): Promise<void> {
     const { client, at, me } = this.#parts
     const signal = AbortSignal.timeout(releaseMs)
-    const reply = await client.get(at, { signal })
-    if (!('ok' in reply) || holderOf(reply.ok) !== me) return
-    const { metadata } = reply.ok
-    await client.replace(at, { metadata, spec: releasedSpec(reply.ok, Date.now()) }, { signal })
+    for (let tries = 1; tries <= 2; tries++) {
+      const reply = await client.get(at, { signal })
+      if (!('ok' in reply) || holderOf(reply.ok) !== me) return
+      const { metadata } = reply.ok
+      const released = await client.replace(
+        at,
+        { metadata, spec: releasedSpec(reply.ok, Date.now()) },
+        { signal },
+      )
+      if ('ok' in released || released.failure.kind !== 'conflict') return
+    }
   }
 
   #lose(detail: string): void {
