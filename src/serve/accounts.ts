@@ -6,6 +6,7 @@ import { sessionsOf, type Sessions } from '../acme/sessions.ts'
 import { findIssuer, resolveIssuer } from '../config/known-issuers.ts'
 import { Port80Failure } from '../reason.ts'
 import type { RequestRecord } from '../state/records.ts'
+import { removeRequest } from '../worker/apply.ts'
 import { failureOf } from '../worker/attempt.ts'
 import type { OrderingShell } from './ordering.ts'
 
@@ -74,17 +75,11 @@ export async function carryOutAccountRequests(
       if (signal.aborted) return
       shell.log.error({ ...about, reason, detail }, 'account key not replaced')
     }
-    await removeRequest(name, shell)
+    await removeRequest(name, shell.stores.state, ['rollover'])
   }
 }
 
 function unknownIssuer(issuer: string): Port80Failure {
   const detail = `no issuer ${JSON.stringify(issuer.slice(0, 63))} is configured`
   return new Port80Failure({ reason: 'AcmeAccountDoesNotExist', detail })
-}
-
-async function removeRequest(name: string, { stores }: OrderingShell): Promise<void> {
-  const key = `request/${name}` as const
-  const found = await stores.state.read(key)
-  if (found) await stores.state.remove(key, found.version)
 }

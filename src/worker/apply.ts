@@ -210,7 +210,11 @@ const anyRequest = ['issue', 'renew', 'revoke', 'rollover', 'unreadable'] as con
 type Removed = (typeof anyRequest)[number]
 
 /** Only such a one: what was asked for while the act was running is looked at by the next plan. */
-async function removeRequest(name: string, state: StateStore, which: readonly Removed[]): Promise<void> {
+export async function removeRequest(
+  name: string,
+  state: StateStore,
+  which: readonly Removed[],
+): Promise<void> {
   const key = `request/${name}` as const
   const found = await state.read(key)
   if (!found) return
