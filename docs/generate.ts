@@ -44,14 +44,16 @@ const rules = `## Rules
 - **Limits that are known** are checked before the CA is bothered: 100 names in a certificate, 25 for the Let's Encrypt profiles tlsserver and shortlived; \`renewBefore\` shorter than the certificates of the profile live.
 - **One of each**: certificate names are unique, a domain stands once in a certificate, and two certificates for the same names differ in issuer, profile or key type (an ECDSA and an RSA one for the same names are fine).
 - **Ports**: public and admin listener differ, unless each has an address of its own. Port 0 takes a free one.
-- **Destinations** are not the folder of the store: a gateway reads the one, and account keys are in the other.
+- **Destinations** are a folder each (\`directory\`) or a Secret (\`secret\`). Two certificates never go into one Secret.
+- **A cluster** is only touched when the file says so: Secrets and \`store.kubernetes\` need that section or \`kubernetes: {}\`.
+- **Folders for pairs** are not the folder of the store: a gateway reads the one, and account keys are in the other.
 `
 
 const changes = `## Changing the file while port80 runs
 
 \`port80 serve\` watches the file. A change is noticed within a second where the file system tells of it, and within five seconds otherwise (symbolic links to elsewhere, network file systems); writing in place, renaming over it and the swap of a mounted ConfigMap are all noticed.
 
-- A good change is applied as a whole. Settings of \`listeners\` and \`store\` are the exception: they take effect at the next start, the log names them, and everything else of the change is applied.
+- A good change is applied as a whole. Settings of \`listeners\`, \`store\` and \`kubernetes\` are the exception: they take effect at the next start, the log names them, and everything else of the change is applied.
 - A bad change, or a file that is gone, is refused. Its faults are in the log, in the metrics and on the status page, and the old configuration stays in force.
 - A version is believed once two looks agree, and a bad one is looked at again half a second later, since it may just not be finished. Writing to another file and renaming it leaves no doubt.
 - Files that the configuration names (\`caBundle\`, \`hmacKeyFile\`) are looked at too: while one is missing or is not what it should be, the configuration is refused.

@@ -38,7 +38,7 @@ export function sceneOf(text: string): { readonly ok: Scene } | { readonly fault
       folders: {
         ca: caBundle.slice(0, -rootName.length),
         certificates: config.destinations[0]?.directory ?? '',
-        state: config.store.directory,
+        state: config.store.directory ?? '',
       },
       certificates: config.certificates.map(({ name, domains }) => ({ name, domains })),
     },

@@ -43,12 +43,16 @@ function desired(certificate: CertificateConfig, config: Config): Desired {
   }
 }
 
-/** Destinations per certificate name; a folder that stands twice counts once. */
+/** Destinations per certificate name; a folder or a Secret that stands twice counts once. */
 export function destinationsOf(config: Config): Map<string, readonly DestinationConfig[]> {
   return new Map(
     config.certificates.map((certificate) => {
       const all = certificate.destinations ?? config.destinations
-      return [certificate.name, [...new Map(all.map((each) => [each.directory, each])).values()]]
+      return [certificate.name, [...new Map(all.map((each) => [placeOf(each), each])).values()]]
     }),
   )
+}
+
+function placeOf({ directory, secret }: DestinationConfig): string {
+  return directory ?? JSON.stringify(secret)
 }

@@ -1,6 +1,7 @@
 /** `port80 check HOST`: challenge reachable, redirect right, certificate served. Costs no CA request. */
 import { randomBytes } from 'node:crypto'
 import { frontDoorAt, headOf } from '../challenge/ask.ts'
+import { defaultFrontDoor } from '../config/self-check-schema.ts'
 import { identifierFault } from '../config/identifier.ts'
 import { readLeaf } from '../certificate/certificate.ts'
 import { servedLeaf } from '../certificate/served-leaf.ts'
@@ -48,9 +49,8 @@ export function findingText({ what, ok, seen, fix }: Finding): string {
 
 /** A token that nobody can guess, presented and asked for as the CA would. */
 async function challenge(host: string, { config, io }: CommandContext, stores: Stores): Promise<Finding> {
-  if (config.selfCheck === 'off') {
-    return { what: 'challenge', ok: undefined, seen: 'selfCheck is off: the front door cannot be asked' }
-  }
+  const url = frontDoorUrl(config)
+  if (url === undefined) return unasked('challenge')
   const token = `check-${randomBytes(24).toString('base64url')}`
   const entry = {
     token,
@@ -60,7 +60,7 @@ async function challenge(host: string, { config, io }: CommandContext, stores: S
   }
   await stores.challenges.present(entry)
   try {
-    const door = frontDoorAt(config.selfCheck.url, timeoutMs)
+    const door = frontDoorAt(url, timeoutMs)
     const answer = await door.ask(entry, AbortSignal.timeout(timeoutMs * 2))
     if (answer.served) return { what: 'challenge', ok: true, seen: 'the front door serves our token' }
     return {
@@ -74,12 +74,20 @@ async function challenge(host: string, { config, io }: CommandContext, stores: S
   }
 }
 
+/** From here the door of the world counts, also where the worker looks through the gateways. */
+function frontDoorUrl({ selfCheck }: CommandContext['config']): string | undefined {
+  return selfCheck === 'off' ? undefined : (selfCheck.url ?? defaultFrontDoor)
+}
+
+function unasked(what: Finding['what']): Finding {
+  return { what, ok: undefined, seen: 'selfCheck is off: the front door cannot be asked' }
+}
+
 async function redirect(host: string, { config }: CommandContext): Promise<Finding> {
-  if (config.selfCheck === 'off') {
-    return { what: 'redirect', ok: undefined, seen: 'selfCheck is off: the front door cannot be asked' }
-  }
+  const url = frontDoorUrl(config)
+  if (url === undefined) return unasked('redirect')
   const path = '/port80-check?a=b'
-  const answer = await headOf(config.selfCheck.url, host, path, timeoutMs)
+  const answer = await headOf(url, host, path, timeoutMs)
   if ('fault' in answer) {
     return {
       what: 'redirect',

@@ -52,10 +52,16 @@ async function conclude(read: ReadText, folder: string, textHash: string): Promi
 /** Every relative path of the configuration from the folder. */
 function absolute(config: Config, folder: string): Config {
   const folders = (list: Config['destinations']) =>
-    list.map((each) => ({ ...each, directory: resolve(folder, each.directory) }))
+    list.map((each) => (each.secret ? each : { ...each, directory: resolve(folder, each.directory) }))
+  const { store, kubernetes } = config
+  const { kubeconfig } = kubernetes
   return {
     ...config,
-    store: { ...config.store, directory: resolve(folder, config.store.directory) },
+    kubernetes: {
+      ...kubernetes,
+      ...(kubeconfig !== undefined && { kubeconfig: resolve(folder, kubeconfig) }),
+    },
+    store: store.kubernetes ? store : { directory: resolve(folder, store.directory) },
     destinations: folders(config.destinations),
     certificates: config.certificates.map((certificate) =>
       certificate.destinations

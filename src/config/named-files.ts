@@ -32,6 +32,16 @@ export async function namedFileFindings(sketch: Sketch, folder: string): Promise
 }
 
 function namedFiles(sketch: Sketch): NamedFile[] {
+  const kubeconfig = sketch.kubernetes?.kubeconfig
+  // What is in it, its own reader judges (src/kube/access.ts): exec plugins and contexts are beyond a look.
+  const cluster: NamedFile[] =
+    kubeconfig === undefined
+      ? []
+      : [{ at: ['kubernetes', 'kubeconfig'], name: kubeconfig, contentFix: () => undefined }]
+  return [...cluster, ...filesOfIssuers(sketch)]
+}
+
+function filesOfIssuers(sketch: Sketch): NamedFile[] {
   return Object.entries(sketch.issuers ?? {}).flatMap(([name, issuer]) => {
     const at = ['issuers', name]
     const { caBundle, externalAccount } = issuer ?? {}

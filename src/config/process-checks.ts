@@ -67,6 +67,7 @@ function destinationTwice(at: Path, folders: Folders): Finding[] {
 
 /** A gateway may read its destination; account keys are in the store. */
 function destinationIsStore(at: Path, folders: Folders, { store }: Sketch): Finding[] {
+  if (store && 'kubernetes' in store) return []
   const written = store && 'directory' in store ? store.directory : configSchema.parse({}).store.directory
   if (written === undefined) return []
   return folders.flatMap((each, index) => {

@@ -13,15 +13,22 @@ export function restartNeeded(before: Config, after: Config): string[] {
     ...changed('listeners.admin', adminBefore, adminAfter),
     ...changed('listeners.stop', stopBefore, stopAfter),
     ...changed('store', before.store, after.store),
+    ...changed('kubernetes', before.kubernetes, after.kubernetes),
   ]
 }
 
 /** The new configuration with the running values of those settings: what is really in force after the change. */
 export function inForce(before: Config, after: Config): Config {
-  return { ...after, listeners: before.listeners, store: before.store }
+  const { listeners, store, kubernetes } = before
+  return { ...after, listeners, store, kubernetes }
 }
 
 function changed<Section extends object>(path: string, before: Section, after: Section): string[] {
-  const keys = Object.keys(before) as (keyof Section & string)[]
-  return keys.filter((key) => before[key] !== after[key]).map((key) => `${path}.${key}`)
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Section & string)[]
+  return keys.filter((key) => !same(before[key], after[key])).map((key) => `${path}.${key}`)
+}
+
+/** Of plain data with its keys in the order of the schema. */
+function same(before: unknown, after: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(after)
 }

@@ -12,10 +12,14 @@ import {
   optionalDurationSchema as optionalDuration,
   pathSchema as path,
   portSchema as port,
-  selfCheckUrlSchema,
 } from './fields.ts'
+import { destination } from './destination-schema.ts'
 import { dnsIdentifier } from './identifier.ts'
+import { kubernetes, responders, store } from './kubernetes-schema.ts'
 import { listeners } from './listeners-schema.ts'
+import { selfCheck } from './self-check-schema.ts'
+
+export type { DestinationConfig } from './destination-schema.ts'
 
 export const keyTypes = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const
 export const keyTypeSchema = z.enum(keyTypes)
@@ -96,21 +100,7 @@ const renewal = z.strictObject({
   ),
 })
 
-const destination = z
-  .strictObject({
-    directory: path('/var/lib/port80/certificates').describe(
-      'Folder for NAME/tls.crt, NAME/tls.key and NAME/sds.yaml (Envoy file SDS) of each certificate.',
-    ),
-    pathAsSeenByGateway: path('/etc/envoy/certificates')
-      .optional()
-      .describe('The same folder as the gateway sees it (a mount point), for the paths in sds.yaml.'),
-    groupReadable: z
-      .boolean()
-      .prefault(false)
-      .meta({ title: 'true or false' })
-      .describe('Files 0640 instead of 0600, for a gateway that runs as another user of the same group.'),
-  })
-  .describe('Where issued pairs go.')
+const redirectStatus = z.union([z.literal(301), z.literal(302), z.literal(308)])
 
 const certificate = z.strictObject({
   name: name.describe('Name of the certificate: in file names, commands, metrics and status. Stands once.'),
@@ -134,22 +124,19 @@ const certificate = z.strictObject({
     .describe('Keep the private key on renewal instead of making a new one.'),
   profile: z.string().min(1).max(100).optional().describe('ACME profile; overrides the one of the issuer.'),
   renewal: renewal.prefault({}).describe('When to renew.'),
+  redirect: z
+    .strictObject({
+      status: redirectStatus
+        .optional()
+        .describe('Status of the redirect for the domains of this certificate: 301, 302 or 308.'),
+    })
+    .optional()
+    .describe('Overrides the redirect of the file for the domains of this certificate.'),
   destinations: z.array(destination).min(1).optional().describe('Overrides the destinations of the file.'),
 })
 
-const store = z
-  .strictObject({
-    directory: path('/var/lib/port80/state')
-      .prefault('./port80-state')
-      .describe(
-        'Folder for account keys, orders, attempts, pairs and tokens (0700). Share it and every process answers tokens. A change takes effect at the next start.',
-      ),
-  })
-  .describe('The durable memory of the worker and the shared token store.')
-
 const redirect = z.strictObject({
-  status: z
-    .union([z.literal(301), z.literal(302), z.literal(308)])
+  status: redirectStatus
     .prefault(301)
     .describe('Status of the redirect: 301, 302, or 308 (keeps method and body).'),
   hosts: z
@@ -174,21 +161,6 @@ const redirect = z.strictObject({
     { max: '365d' }, // told to clients, never slept
   ),
 })
-
-const selfCheck = z.union([
-  z.literal('off'),
-  z.strictObject({
-    url: selfCheckUrlSchema
-      .prefault('http://{identifier}/.well-known/acme-challenge/{token}')
-      .describe(
-        'URL of the front door; {identifier} and {token} are filled in. The Host header is always the identifier.',
-      ),
-    timeout: duration('10s', 'How long the front door may take to give the right answer.', {
-      min: '10ms',
-      max: '10m',
-    }),
-  }),
-])
 
 const log = z.strictObject({
   level: z
@@ -221,11 +193,13 @@ export const configSchema = z
       .min(1)
       .prefault([{ directory: './port80-certificates' }])
       .describe('Where the pairs of every certificate go, unless it names its own.'),
+    kubernetes: kubernetes.prefault({}),
     store: store.prefault({}),
+    responders: responders.optional(),
     redirect: redirect.prefault({}).describe('What happens to everything that is no challenge.'),
     listeners: listeners.prefault({}).describe('Ports, time-outs and limits.'),
     selfCheck: selfCheck.prefault({}).meta({
-      title: 'off, or an object with url and timeout',
+      title: 'off, or an object with url (or gateways: true) and timeout',
       description: 'The last look, through the front door, before the CA is asked.',
     }),
     worker: worker.prefault({}).describe('Bounds of the worker.'),
@@ -239,7 +213,6 @@ export type ConfigInput = z.input<typeof configSchema>
 export type Config = z.output<typeof configSchema>
 export type IssuerConfig = Config['issuers'][string]
 export type CertificateConfig = Config['certificates'][number]
-export type DestinationConfig = Config['destinations'][number]
 export type RedirectConfig = Config['redirect']
 export type PublicListenerConfig = Config['listeners']['public']
 export type SelfCheckConfig = Config['selfCheck']

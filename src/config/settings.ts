@@ -114,7 +114,8 @@ function membersOf(shape: Shape, path: string): Member[] {
     shape: asShape(member),
     required: shape.required?.includes(key) ?? false,
   }))
-  if (typeof shape.additionalProperties === 'object') {
+  // Names with plain values (labels) are one setting, as a list of plain values is.
+  if (typeof shape.additionalProperties === 'object' && asShape(shape.additionalProperties).properties) {
     named.push({ path: `${dot}<name>`, shape: shape.additionalProperties, required: false })
   }
   const entry = asShape(shape.items)

@@ -17,7 +17,9 @@ export interface Live {
 export function liveOf(config: Config, { readOnly = false } = {}): Live {
   // One object a destination for the whole life: it may hold queues and what it knows of the folder.
   const destinations = new Map<string, Destination>()
-  const destination = ({ directory, pathAsSeenByGateway, groupReadable }: DestinationConfig) => {
+  const destination = (wanted: DestinationConfig) => {
+    if (wanted.secret) throw new Error('Secrets are not written by this version yet')
+    const { directory, pathAsSeenByGateway, groupReadable } = wanted
     const key = JSON.stringify([directory, pathAsSeenByGateway, groupReadable])
     const known =
       destinations.get(key) ??

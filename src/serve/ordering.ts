@@ -92,7 +92,8 @@ function orderShell(
   { shell, journals, assertLeading }: Term,
 ): OrderShell {
   const { worker, selfCheck } = shell.live.config()
-  const frontDoor = selfCheck === 'off' ? undefined : frontDoorAt(selfCheck.url, selfCheck.timeout)
+  const frontDoor =
+    selfCheck === 'off' || selfCheck.gateways ? undefined : frontDoorAt(selfCheck.url, selfCheck.timeout)
   return {
     client,
     challenges: shell.stores.challenges,

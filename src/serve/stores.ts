@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { directoryChallengeStore } from '../challenge/directory-store.ts'
 import type { ChallengeStore } from '../challenge/store.ts'
 import type { Config } from '../config/schema.ts'
+import { storeFailed } from '../disk/store-failed.ts'
 import { directoryLeadership } from '../state/directory-lock.ts'
 import { directoryStateStore } from '../state/directory-store.ts'
 import { journalOf, type Journal } from '../state/journal.ts'
@@ -18,6 +19,8 @@ export interface Stores {
 
 export function openStores(config: Config, log: Pick<Logger, 'warn'>): Stores {
   const { directory } = config.store
+  if (directory === undefined)
+    throw storeFailed('opening the store', 'store.kubernetes is not served by this version yet')
   const onForeign = (file: { path: string; fault: string }) =>
     log.warn(
       { path: file.path, fault: file.fault },

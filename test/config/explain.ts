@@ -43,21 +43,21 @@ const types: FaultRow[] = [
     name: 'a file that is text',
     yaml: 'hello',
     says: [
-      '(hidden) is text; write an object with issuers, certificates, destinations, store, redirect, listeners, selfCheck, worker, log',
+      '(hidden) is text; write an object with issuers, certificates, destinations, kubernetes, store, responders, redirect, listeners, selfCheck, worker, log',
     ],
   },
   {
     name: 'a file that is a list',
     yaml: '- a',
     says: [
-      '(a list of 1) is of the wrong kind; write an object with issuers, certificates, destinations, store, redirect, listeners, selfCheck, worker, log',
+      '(a list of 1) is of the wrong kind; write an object with issuers, certificates, destinations, kubernetes, store, responders, redirect, listeners, selfCheck, worker, log',
     ],
   },
   {
     name: 'a section without a value',
     yaml: 'certificates:\n',
     says: [
-      '1: certificates: null stands without a value; write a list in which each entry is an object with name, domains, issuer, fallbackIssuer, keyType, reuseKey, profile, renewal, destinations, or take the key out',
+      '1: certificates: null stands without a value; write a list in which each entry is an object with name, domains, issuer, fallbackIssuer, keyType, reuseKey, profile, renewal, redirect, destinations, or take the key out',
     ],
   },
   {
@@ -71,7 +71,7 @@ const types: FaultRow[] = [
     name: 'an object in place of a list',
     yaml: 'certificates: {a: {}}',
     says: [
-      '1: certificates: (an object) is of the wrong kind; write a list in which each entry is an object with name, domains, issuer, fallbackIssuer, keyType, reuseKey, profile, renewal, destinations',
+      '1: certificates: (an object) is of the wrong kind; write a list in which each entry is an object with name, domains, issuer, fallbackIssuer, keyType, reuseKey, profile, renewal, redirect, destinations',
     ],
   },
   {
@@ -121,7 +121,9 @@ const required: FaultRow[] = [
   {
     name: 'a destination of nothing',
     yaml: 'destinations: [{}]',
-    says: ['1: destinations[0].directory: is required; write a path such as /var/lib/port80/certificates'],
+    says: [
+      '1: destinations[0]: (an object) does not have exactly one of directory and secret; write one of the two',
+    ],
   },
   {
     name: 'an external account without a key',

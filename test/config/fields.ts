@@ -126,13 +126,15 @@ const values: FaultRow[] = [
   {
     name: 'a self-check that is neither',
     yaml: 'selfCheck: on',
-    says: ['1: selfCheck: "on" is no right value; write off, or an object with url and timeout'],
+    says: [
+      '1: selfCheck: "on" is no right value; write off, or an object with url (or gateways: true) and timeout',
+    ],
   },
   {
     name: 'a self-check without a value',
     yaml: 'selfCheck:',
     says: [
-      '1: selfCheck: null stands without a value; write off, or an object with url and timeout, or take the key out',
+      '1: selfCheck: null stands without a value; write off, or an object with url (or gateways: true) and timeout, or take the key out',
     ],
   },
   {

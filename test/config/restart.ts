@@ -33,6 +33,11 @@ const rows: { name: string; change: ConfigInput; restart: string[] }[] = [
     change: { store: { directory: '/other' }, log: { level: 'warn' } },
     restart: ['store.directory'],
   },
+  {
+    name: 'a cluster in place of a folder, and the way to it',
+    change: { store: { kubernetes: {} }, kubernetes: { context: 'other' } },
+    restart: ['store.directory', 'store.kubernetes', 'kubernetes.context'],
+  },
 ]
 
 const before = configSchema.parse({})
@@ -43,7 +48,8 @@ for (const { name, change, restart } of rows) {
     t.strictSame(restartNeeded(before, after), restart)
     const effective = inForce(before, after)
     t.strictSame(restartNeeded(before, effective), [], 'what is in force needs no restart')
-    t.strictSame(effective, { ...after, listeners: before.listeners, store: before.store })
+    const { listeners, store, kubernetes } = before
+    t.strictSame(effective, { ...after, listeners, store, kubernetes })
     t.end()
   })
 }

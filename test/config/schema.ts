@@ -10,6 +10,7 @@ const defaults = {
   issuers: {},
   certificates: [],
   destinations: [{ directory: './port80-certificates', groupReadable: false }],
+  kubernetes: { clusterDomain: 'cluster.local' },
   store: { directory: './port80-state' },
   redirect: { status: 301, hosts: 'any', httpsPort: 443, trustForwardedProto: [], maxAge: 3_600_000 },
   listeners: {
