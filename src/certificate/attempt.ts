@@ -116,13 +116,21 @@ export function failed(
   return verdict.do === 'waitUntil' && !fallbackNow ? { ...next, notBefore: Math.round(verdict.at) } : next
 }
 
-/** Revoked at the CA: policy then orders a new one, with a new key; an order in flight with the old key is given up. */
-export function revoked(record: CertificateRecord, now: number): CertificateRecord {
-  const [first, ...older] = record.pairs
-  if (!first) return record
+/**
+ * Revoked at the CA. Where that was the newest pair, or shares its key, policy then orders a new one, with a new key; an
+ * order in flight with the revoked key is given up.
+ */
+export function revoked(record: CertificateRecord, chainPem: string, now: number): CertificateRecord {
+  const gone = record.pairs.find((pair) => pair.chainPem === chainPem)
+  if (!gone) return record
   const { inFlight, ...kept } = record
-  const pairs = [{ ...first, revokedAt: now }, ...older]
-  return inFlight && inFlight.keyPem !== first.keyPem ? { ...kept, inFlight, pairs } : { ...kept, pairs }
+  const pairs = record.pairs.map((pair) => (pair === gone ? { ...pair, revokedAt: now } : pair))
+  return inFlight && inFlight.keyPem !== gone.keyPem ? { ...kept, inFlight, pairs } : { ...kept, pairs }
+}
+
+/** Whether a pair with this key was revoked: its key may be why. */
+export function keyIsSuspect(record: Pick<CertificateRecord, 'pairs'>, keyPem: string): boolean {
+  return record.pairs.some((pair) => pair.revokedAt !== undefined && pair.keyPem === keyPem)
 }
 
 function storedFailure(failure: Failure): NonNullable<AttemptRecord['failure']> {

@@ -66,6 +66,15 @@ export function readLeaf(pair: { chainPem: string; keyPem: string }): Leaf | und
   }
 }
 
+/** Serial of the first certificate of a chain, upper-case hex; `undefined` when it does not parse. */
+export function serialOf(chainPem: string): string | undefined {
+  try {
+    return new X509Certificate(chainPem).serialNumber
+  } catch {
+    return undefined
+  }
+}
+
 /** DNS and IP entries of Node's `subjectAltName` text, lower case; other kinds are left out. */
 export function namesOf(subjectAltName: string | undefined): string[] {
   const names: string[] = []

@@ -49,7 +49,13 @@ export type Step =
       readonly reason: OrderReason
       readonly resume: boolean
     }
-  | { readonly do: 'revoke'; readonly certificate: string; readonly revocationReason: number }
+  | {
+      readonly do: 'revoke'
+      readonly certificate: string
+      readonly revocationReason: number
+      /** Of a kept pair; absent: the newest. */
+      readonly serial?: string
+    }
   | { readonly do: 'placeholder'; readonly certificate: string }
   | {
       readonly do: 'install'
@@ -96,7 +102,7 @@ function stepsFor(certificate: CertificateWorld, world: World): Step[] {
   const wish = request && wishOf(request, record)
   const steps: Step[] = [...placeholderSteps(certificate), ...installSteps(certificate)]
   if (wish?.do === 'revoke') {
-    return [...steps, { do: 'revoke', certificate: name, revocationReason: wish.revocationReason }]
+    return [...steps, { certificate: name, ...wish }]
   }
   const next = orderOrRest(certificate, wish, world)
   const because = whyDropped(wish, next)

@@ -4,6 +4,7 @@
  */
 import type { CertificateRecord, StoredPair } from '../state/records.ts'
 import type { OrderReason } from '../reason.ts'
+import { keyIsSuspect } from './attempt.ts'
 import { sameNames, type Desired, type Leaf } from './certificate.ts'
 import { nextRenewal } from './schedule.ts'
 
@@ -49,8 +50,9 @@ function keyBelongsToAnotherCertificate({ leaf }: Stored): OrderReason | undefin
   return leaf.keyMatches ? undefined : 'KeyMismatch'
 }
 
-function wasRevoked({ pair }: Stored): OrderReason | undefined {
-  return pair.revokedAt === undefined ? undefined : 'Revoked'
+/** Also when an older pair with the same key was. */
+function wasRevoked({ pair, record }: Stored): OrderReason | undefined {
+  return pair.revokedAt !== undefined || keyIsSuspect(record, pair.keyPem) ? 'Revoked' : undefined
 }
 
 function hasExpired({ leaf, now }: Stored): OrderReason | undefined {

@@ -1,11 +1,13 @@
 /** What became of a request, read from the record that the worker left. */
-import { readLeaf } from '../certificate/certificate.ts'
+import { readLeaf, serialOf } from '../certificate/certificate.ts'
+import { pairToRevoke } from '../certificate/request.ts'
 import { openJournals, type Stores } from '../serve/stores.ts'
 import {
   accountRecord,
   emptyCertificateRecord,
   readRecord,
   type CertificateRecord,
+  type RequestRecord,
 } from '../state/records.ts'
 import { when } from './plan.ts'
 import type { CommandContext } from './io.ts'
@@ -19,13 +21,17 @@ export interface Outcome {
   readonly notAfter?: string
 }
 
-export async function outcomeOf(context: CommandContext, stores: Stores, since: number): Promise<Outcome> {
+export async function outcomeOf(
+  context: CommandContext,
+  stores: Stores,
+  { at: since, serial }: Pick<RequestRecord, 'at' | 'serial'>,
+): Promise<Outcome> {
   const { invocation, io } = context
   const name = invocation.operand ?? ''
   const entry = await openJournals(stores.state).certificates.read(name)
   if (entry.state === 'unreadable') return { ok: false, text: `${name}: its record ${entry.fault}` }
   const record = entry.state === 'there' ? entry.record : emptyCertificateRecord
-  if (invocation.command === 'revoke') return revocation(name, record, since)
+  if (invocation.command === 'revoke') return revocation(name, record, serial)
   return issuance(name, record, { since, now: io.now() })
 }
 
@@ -49,15 +55,17 @@ export function issuance(
   return { ok: true, text, ...facts }
 }
 
-function revocation(name: string, record: CertificateRecord, since: number): Outcome {
-  const pair = record.pairs.find((each) => (each.revokedAt ?? 0) >= since)
-  if (!pair) return { ok: false, text: `${name}: nothing was revoked; the log of the worker says why` }
-  const serial = readLeaf(pair)?.serial
-  return {
-    ok: true,
-    text: `${name}: serial ${serial ?? 'unknown'} is revoked; a new certificate is ordered`,
-    ...(serial !== undefined && { serial }),
-  }
+/** Pure. */
+export function revocation(name: string, record: CertificateRecord, serial: string | undefined): Outcome {
+  const pair = pairToRevoke(record, serial)
+  const shown = serial ?? (pair && serialOf(pair.chainPem))
+  const facts = shown !== undefined && { serial: shown }
+  if (!pair)
+    return { ok: false, text: `${name}: serial ${shown ?? 'unknown'} is not kept here any more`, ...facts }
+  if (pair.revokedAt === undefined)
+    return { ok: false, text: `${name}: nothing was revoked; the log of the worker says why` }
+  const then = pair === record.pairs[0] ? 'a new certificate is ordered' : 'a newer one is in use already'
+  return { ok: true, text: `${name}: serial ${shown ?? 'unknown'} is revoked; ${then}`, ...facts }
 }
 
 /** The account key is never shown; that its record holds another one is what can be told. Pure. */

@@ -44,7 +44,7 @@ export function stepText(step: Step, now: number): string {
     case 'order':
       return `${step.resume ? 'go on with the order' : 'order'} at ${step.issuer}, because ${because[step.reason]}`
     case 'revoke':
-      return `revoke at the CA (reason ${step.revocationReason}), then order a new one`
+      return `revoke ${step.serial === undefined ? 'it' : `serial ${step.serial}`} at the CA (reason ${step.revocationReason}); a new one is ordered where that was the newest`
     case 'placeholder':
       return 'make a self-signed placeholder'
     case 'install':

@@ -2,9 +2,10 @@
  * `port80 issue | renew | revoke NAME` and `rollover ISSUER`: the wish is written into the store; the worker that leads
  * carries it out. When none runs, this command leads for as long as it takes and for nothing else.
  */
+import { serialOf } from '../certificate/certificate.ts'
 import type { StateKey } from '../state/store.ts'
 import type { RequestRecord } from '../state/records.ts'
-import { openStores, type Stores } from '../serve/stores.ts'
+import { openJournals, openStores, type Stores } from '../serve/stores.ts'
 import { print, type CommandContext } from './io.ts'
 import { outcomeOf, rollover, type Outcome } from './outcome.ts'
 import { progress } from './progress.ts'
@@ -44,8 +45,26 @@ export async function requestCommand(context: CommandContext): Promise<ExitCode>
 }
 
 async function ask(context: CommandContext, stores: Stores, request: RequestRecord): Promise<Outcome> {
-  await carryOut(`request/${context.invocation.operand ?? ''}`, request, context, stores)
-  return outcomeOf(context, stores, request.at)
+  const name = context.invocation.operand ?? ''
+  if (request.do !== 'revoke') {
+    await carryOut(`request/${name}`, request, context, stores)
+    return outcomeOf(context, stores, request)
+  }
+  const serial = await serialInUse(name, stores)
+  if (typeof serial !== 'string') return serial
+  const revocation = { ...request, serial }
+  await carryOut(`request/${name}`, revocation, context, stores)
+  return outcomeOf(context, stores, revocation)
+}
+
+/** What is meant is the certificate of now, whatever an order that is under way puts in its place meanwhile. */
+async function serialInUse(name: string, stores: Stores): Promise<string | Outcome> {
+  const entry = await openJournals(stores.state).certificates.read(name)
+  if (entry.state === 'unreadable') return { ok: false, text: `${name}: its record ${entry.fault}` }
+  const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
+  if (!pair) return { ok: false, text: `${name}: there is no certificate to revoke` }
+  const serial = serialOf(pair.chainPem)
+  return serial ?? { ok: false, text: `${name}: the stored certificate cannot be read` }
 }
 
 async function rollOver(context: CommandContext, stores: Stores): Promise<Outcome> {

@@ -136,6 +136,11 @@ export const requestRecord = z.strictObject({
   at: time,
   /** RFC 5280 §5.3.1 code, for revoke. */
   revocationReason: z.number().int().min(0).max(10).optional(),
+  /** Serial (upper-case hex) of the certificate that was in use when its revocation was asked for. */
+  serial: z
+    .string()
+    .regex(/^[0-9A-F]{1,64}$/)
+    .optional(),
 })
 export type RequestRecord = z.infer<typeof requestRecord>
 

@@ -3,23 +3,21 @@ import type { Logger } from 'pino'
 import type { RenewalWindow } from '../acme/renewal-info.ts'
 import type { Session } from '../acme/sessions.ts'
 import type { OrderingClient } from '../acme/order.ts'
-import { installed, revoked } from '../certificate/attempt.ts'
+import { installed } from '../certificate/attempt.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
 import { installSteps } from '../certificate/install.ts'
 import { makePlaceholder } from '../certificate/placeholder.ts'
 import type { Step } from '../certificate/plan.ts'
 import type { Destination, Pair } from '../destination/destination.ts'
-import {
-  emptyCertificateRecord,
-  readRecord,
-  requestRecord,
-  type CertificateRecord,
-  type StoredPair,
-} from '../state/records.ts'
-import { StateConflict, type StateStore } from '../state/store.ts'
-import { attempt, failureOf, recordHold, type AttemptShell, type OrderStep } from './attempt.ts'
+import { emptyCertificateRecord, type CertificateRecord } from '../state/records.ts'
+import type { StateStore } from '../state/store.ts'
+import { attempt, failureOf, type AttemptShell, type OrderStep } from './attempt.ts'
 import { gatherMemory, installedAt, storedView } from './gather.ts'
 import { askRenewalInfo } from './renewal-info.ts'
+import { dropRequest, removeRequest } from './requests.ts'
+import { revoke } from './revoke.ts'
+
+export { removeRequest } from './requests.ts'
 
 /** What applying needs of the CA beyond an order. */
 export interface CertificateClient extends OrderingClient {
@@ -149,81 +147,6 @@ async function install(step: Extract<Step, { do: 'install' }>, shell: ApplyShell
 
 function pairFor(what: 'pair' | 'placeholder', record: CertificateRecord): Pair | undefined {
   return what === 'placeholder' ? record.placeholder : record.pairs[0]
-}
-
-async function revoke(
-  step: Extract<Step, { do: 'revoke' }>,
-  desired: Desired,
-  shell: ApplyShell,
-  signal: AbortSignal,
-): Promise<void> {
-  const entry = await shell.certificates.read(desired.name)
-  const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
-  if (pair && (await revokedAtCa(pair, step, { desired, shell }, signal))) {
-    const now = shell.now()
-    await shell.certificates.change(desired.name, (record) => revoked(record ?? emptyCertificateRecord, now))
-    shell.log.info(
-      { certificate: desired.name, revocationReason: step.revocationReason },
-      'certificate revoked',
-    )
-  }
-  if (!signal.aborted) await removeRequest(desired.name, shell.state, ['revoke'])
-}
-
-/** False when the CA cannot be asked or refuses; that is logged, and its limits are heeded. */
-async function revokedAtCa(
-  pair: StoredPair,
-  { revocationReason }: Extract<Step, { do: 'revoke' }>,
-  { desired, shell }: { desired: Desired; shell: ApplyShell },
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    const { client } = await shell.open(pair.issuer, signal)
-    await shell.assertLeading()
-    await client.revoke({ chainPem: pair.chainPem, reason: revocationReason }, signal).catch(alreadyRevoked)
-    return true
-  } catch (error) {
-    const failure = failureOf(error, signal)
-    const { reason, detail } = failure
-    if (reason === 'LeadershipLost') throw error
-    shell.log.error({ certificate: desired.name, revocationReason, reason, detail }, 'revocation failed')
-    await recordHold(pair.issuer, desired, failure, shell)
-    return false
-  }
-}
-
-/** Revoking twice is what a crash between the CA's answer and our record looks like: the wish is fulfilled. */
-function alreadyRevoked(error: unknown): void {
-  if (failureOf(error, new AbortController().signal).reason !== 'AcmeAlreadyRevoked') throw error
-}
-
-/** A request of the command line that is not carried out, and why. */
-export async function dropRequest(
-  request: { readonly certificate: string; readonly because: string },
-  shell: Pick<ApplyShell, 'state' | 'log'>,
-): Promise<void> {
-  shell.log.info({ certificate: request.certificate, because: request.because }, 'request dropped')
-  await removeRequest(request.certificate, shell.state, anyRequest)
-}
-
-const anyRequest = ['issue', 'renew', 'revoke', 'rollover', 'unreadable'] as const
-type Removed = (typeof anyRequest)[number]
-
-/** Only such a one: what was asked for while the act was running is looked at by the next plan. */
-export async function removeRequest(
-  name: string,
-  state: StateStore,
-  which: readonly Removed[],
-): Promise<void> {
-  const key = `request/${name}` as const
-  const found = await state.read(key)
-  if (!found) return
-  const parsed = readRecord(requestRecord, found.text)
-  if (!which.includes('ok' in parsed ? parsed.ok.do : 'unreadable')) return
-  await state.remove(key, found.version).catch((error: unknown) => {
-    // Replaced by a newer one in this very moment.
-    if (!(error instanceof StateConflict)) throw error
-  })
 }
 
 function isoTime(ms: number | undefined): string | undefined {

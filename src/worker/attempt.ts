@@ -1,5 +1,5 @@
 /** One attempt at one certificate: intent durable ─► order ─► pair durable ─► installed; a failure becomes a schedule. */
-import { begun, failed, failuresInARow, issued, resumed } from '../certificate/attempt.ts'
+import { begun, failed, failuresInARow, issued, keyIsSuspect, resumed } from '../certificate/attempt.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
 import { withHold } from '../certificate/hold.ts'
 import type { Step } from '../certificate/plan.ts'
@@ -153,12 +153,12 @@ async function beginOrResume(
 }
 
 /**
- * reuseKey keeps the key of the last pair, unless that was revoked (its key may be why), does not belong to its certificate,
- * or is of another type: then the new certificate would be ordered again and again.
+ * reuseKey keeps the key of the last pair, unless a pair with it was revoked (the key may be why), it does not belong to its
+ * certificate, or is of another type: then the new certificate would be ordered again and again.
  */
 function reusableKey(record: CertificateRecord, desired: Desired): string | undefined {
   const [pair] = record.pairs
-  if (!desired.reuseKey || !pair || pair.revokedAt !== undefined) return undefined
+  if (!desired.reuseKey || !pair || keyIsSuspect(record, pair.keyPem)) return undefined
   const leaf = readLeaf(pair)
   return leaf?.keyMatches && leaf.keyType === desired.keyType ? pair.keyPem : undefined
 }

@@ -4,9 +4,11 @@
  */
 import type { Desired } from '../certificate/certificate.ts'
 import { plan, type CertificateWorld, type Plan, type Step } from '../certificate/plan.ts'
-import { applyLong, applyShort, dropRequest, isLong, type ApplyShell, type LongStep } from './apply.ts'
+import { pairToRevoke } from '../certificate/request.ts'
+import { applyLong, applyShort, isLong, type ApplyShell, type LongStep } from './apply.ts'
 import { failureOf } from './attempt.ts'
 import { gather, gatherMemory, type Gathered, type Sources } from './gather.ts'
+import { dropRequest } from './requests.ts'
 import { startable, type Act } from './slots.ts'
 import type { Wake } from './wake.ts'
 
@@ -126,7 +128,8 @@ function dueAct(
   step: LongStep,
   certificate: CertificateWorld | undefined,
 ): Act & { readonly step: LongStep } {
-  const issuer = step.do === 'revoke' ? certificate?.stored?.pair.issuer : step.issuer
+  const issuer =
+    step.do === 'revoke' ? certificate && pairToRevoke(certificate.record, step.serial)?.issuer : step.issuer
   return {
     step,
     certificate: step.certificate,

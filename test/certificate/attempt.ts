@@ -102,11 +102,14 @@ t.test('the clock from wanted to installed', async (t) => {
 })
 
 t.test('a revocation', async (t) => {
-  const [first, second] = [storedPair({ keyPem: 'new' }), storedPair({ keyPem: 'old' })]
-  t.same(revoked(record({ pairs: [first, second] }), now).pairs, [{ ...first, revokedAt: now }, second])
-  t.same(revoked(record(), now), record(), 'of nothing changes nothing')
+  const first = storedPair({ chainPem: 'newer', keyPem: 'new' })
+  const second = storedPair({ chainPem: 'older', keyPem: 'old' })
+  const two = record({ pairs: [first, second] })
+  t.same(revoked(two, first.chainPem, now).pairs, [{ ...first, revokedAt: now }, second])
+  t.same(revoked(two, second.chainPem, now).pairs, [first, { ...second, revokedAt: now }], 'an older one')
+  t.same(revoked(record(), first.chainPem, now), record(), 'of nothing changes nothing')
   const other = record({ pairs: [first], inFlight: inFlight({ keyPem: 'another' }) })
-  t.same(revoked(other, now).inFlight, other.inFlight, 'an order with another key goes on')
+  t.same(revoked(other, first.chainPem, now).inFlight, other.inFlight, 'an order with another key goes on')
   const same = record({ pairs: [first], inFlight: inFlight({ keyPem: 'new' }) })
-  t.equal(revoked(same, now).inFlight, undefined, 'an order with the revoked key does not')
+  t.equal(revoked(same, first.chainPem, now).inFlight, undefined, 'an order with the revoked key does not')
 })

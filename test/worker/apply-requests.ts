@@ -1,7 +1,8 @@
 import t from 'tap'
+import { serialOf } from '../../src/certificate/certificate.ts'
 import type { RequestRecord } from '../../src/state/records.ts'
 import type { StateStore } from '../../src/state/store.ts'
-import { desired, hour, minute } from '../certificate/fixtures/builders.ts'
+import { day, desired, hour, minute } from '../certificate/fixtures/builders.ts'
 import { bench, isInstalled, worker, type Bench } from './fixtures/bench.ts'
 import { problem } from './fixtures/pretend-ca.ts'
 import { aWhile } from './fixtures/while.ts'
@@ -20,6 +21,10 @@ async function ask(scene: Bench, request: Partial<RequestRecord>, name = 'book')
   const text = JSON.stringify({ v: 1, at: scene.time, ...request })
   await scene.state.write(key, text, (await scene.state.read(key))?.version)
   scene.time += 1
+}
+
+function serialOfPair(pair: { chainPem: string } | undefined): { serial: string } {
+  return { serial: serialOf(pair?.chainPem ?? '') ?? 'none' }
 }
 
 const gone = async (state: StateStore) => (await state.list('request')).length === 0
@@ -107,16 +112,42 @@ t.test('revoke', async (t) => {
     t.equal(scene.main.issued.length, 1)
     t.equal(await isInstalled(scene)(), true, 'the certificate stays')
   })
-  t.test('that is asked for while an order runs is done after it', async (t) => {
-    const scene = await bench()
+  t.test('that is asked for while an order runs ends what was in use then, not what comes', async (t) => {
+    const scene = await issued()
+    const [old] = (await scene.record('book')).pairs
     let asked = false
     scene.main.before = async ({ action }) => {
       if (action !== 'finalize' || asked) return
       asked = true
-      await ask(scene, { do: 'revoke' })
+      await ask(scene, { do: 'revoke', ...serialOfPair(old) })
     }
-    await worker(scene).run(async () => asked && (await gone(scene.state)) && scene.main.issued.length === 2)
-    t.equal(scene.main.revoked.length, 1)
+    scene.time += 80 * day
+    await worker(scene).run(aWhile(async () => asked && (await gone(scene.state))))
+    t.same(scene.main.revoked, [{ chainPem: old?.chainPem, reason: 0 }])
+    t.match((await scene.record('book')).pairs, [
+      { revokedAt: undefined },
+      { chainPem: old?.chainPem, revokedAt: Number },
+    ])
+    t.equal(scene.main.issued.length, 2, 'and nothing more is ordered: the new one has a key of its own')
+  })
+  t.test('of an older pair whose key is still in use: a new certificate, with a new key', async (t) => {
+    const scene = await issued()
+    scene.wanted = [desired({ reuseKey: true })]
+    const [old] = (await scene.record('book')).pairs
+    await ask(scene, { do: 'renew' })
+    await worker(scene).run(async () => (await gone(scene.state)) && scene.main.issued.length === 2)
+    await ask(scene, { do: 'revoke', revocationReason: 1, ...serialOfPair(old) })
+    await worker(scene).run(aWhile(async () => (await gone(scene.state)) && scene.main.issued.length === 3))
+    const [third, second] = (await scene.record('book')).pairs
+    t.equal(second?.keyPem, old?.keyPem)
+    t.not(third?.keyPem, old?.keyPem)
+  })
+  t.test('of what is no longer kept is dropped and told', async (t) => {
+    const scene = await issued()
+    await ask(scene, { do: 'revoke', serial: 'ABCD' })
+    await worker(scene).run(aWhile(() => gone(scene.state)))
+    t.equal(scene.main.revoked.length, 0)
+    t.match(scene.lines.at(-1), { msg: 'request dropped', because: /serial ABCD is not among those/ })
   })
 })
 
@@ -141,12 +172,13 @@ t.test('a request for an account is no business of certificates', async (t) => {
 
 t.test('a request that is replaced while it is carried out stays', async (t) => {
   const scene = await issued()
+  const [old] = (await scene.record('book')).pairs
   await ask(scene, { do: 'renew' })
   let replaced = false
   scene.main.before = async ({ action }) => {
     if (action !== 'certificate' || replaced) return
     replaced = true
-    await ask(scene, { do: 'revoke' })
+    await ask(scene, { do: 'revoke', ...serialOfPair(old) })
   }
   await worker(scene).run(async () => replaced && (await gone(scene.state)))
   t.equal(scene.main.revoked.length, 1)
