@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { PublicListenerConfig, RedirectConfig } from '../config/schema.ts'
+import type { PublicListenerConfig } from '../config/schema.ts'
 import { answerToken, findDeadline, type ChallengeAnswer, type ChallengeFinder } from './challenge-answer.ts'
 import { Connections } from './connections.ts'
 import { drain, stopAccepting, type StopBounds, type StopReport } from './drain.ts'
@@ -12,18 +12,15 @@ import { Front, type FrontRules, type PublicLog } from './front.ts'
 import { applyLimits, lingerBounds, serverOptions } from './limits.ts'
 import { listen } from './listen.ts'
 import { publicRoutes, type PublicObserver } from './public-routes.ts'
-import { redirectSettings } from './redirect.ts'
+import { redirectSettings, type RedirectFacts } from './redirect.ts'
 import { throttled } from './throttled-log.ts'
 
 export type { StopBounds, StopReport } from './drain.ts'
 export type { PublicLog } from './front.ts'
 export type { PublicObserver } from './public-routes.ts'
 
-export interface PublicSettings {
+export interface PublicSettings extends RedirectFacts {
   readonly listener: PublicListenerConfig
-  readonly redirect: RedirectConfig
-  /** The identifiers of all certificates, for `redirect.hosts: configured`. */
-  readonly configuredHosts: readonly string[]
 }
 
 export interface PublicDeps {
@@ -187,9 +184,10 @@ class PublicPort implements PublicServer {
   }
 }
 
-function rulesOf({ listener, redirect, configuredHosts }: PublicSettings): FrontRules {
+function rulesOf(settings: PublicSettings): FrontRules {
+  const { maxTargetLength, maxDiscardedBody } = settings.listener
   return {
-    redirect: redirectSettings(redirect, configuredHosts, listener.maxTargetLength),
-    maxDiscardedBody: listener.maxDiscardedBody,
+    redirect: redirectSettings(settings, maxTargetLength),
+    maxDiscardedBody,
   }
 }

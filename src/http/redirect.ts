@@ -19,7 +19,10 @@ export interface Redirect {
   readonly cacheControl: string
 }
 
-/** Below the challenge prefix; no `token` where the path holds none. `host` is the Host header, known to be valid. */
+/**
+ * Below the challenge prefix; no `token` where the path holds none. `host` is the Host header, known to be valid, or the
+ * identifier in the query of a worker that asks by the internal name.
+ */
 export interface ChallengeRequest {
   readonly do: 'challenge'
   readonly token: string | undefined
@@ -31,6 +34,10 @@ export type Decision = Redirect | ChallengeRequest | Refusal
 /** The configuration, made ready to decide by. */
 export interface RedirectSettings {
   readonly status: RedirectStatus
+  /** Of names that have one of their own, as `Host.name`; undefined when none has. */
+  readonly statuses: ReadonlyMap<string, RedirectStatus> | undefined
+  /** As `Host.name`: asked by this name, a challenge is for `?identifier=` (src/challenge/ask.ts). */
+  readonly internalName: string | undefined
   /** Empty for 443, else `:port`. */
   readonly portSuffix: string
   readonly cacheControl: string
@@ -42,17 +49,28 @@ export interface RedirectSettings {
   readonly maxTargetLength: number
 }
 
-/** `configured`: the identifiers of all certificates. `maxTargetLength` in characters. */
-export function redirectSettings(
-  config: RedirectConfig,
-  configured: readonly string[],
-  maxTargetLength: number,
-): RedirectSettings {
+export interface RedirectFacts {
+  readonly redirect: RedirectConfig
+  /** The identifiers of all certificates. */
+  readonly configuredHosts: readonly string[]
+  /** By identifier, of certificates that have a status of their own. */
+  readonly statuses?: ReadonlyMap<string, RedirectStatus> | undefined
+  /** The name by which the worker asks one of several responders in a cluster. */
+  readonly internalHost?: string | undefined
+}
+
+/** `maxTargetLength` in characters. */
+export function redirectSettings(facts: RedirectFacts, maxTargetLength: number): RedirectSettings {
+  const { redirect: config, configuredHosts, statuses, internalHost } = facts
   return {
     status: config.status,
+    statuses: statuses?.size
+      ? new Map([...statuses].map(([name, status]) => [hostName(name), status]))
+      : undefined,
+    internalName: internalHost === undefined ? undefined : hostName(internalHost),
     portSuffix: config.httpsPort === 443 ? '' : `:${config.httpsPort}`,
     cacheControl: config.maxAge === 0 ? 'no-store' : `max-age=${Math.ceil(config.maxAge / 1_000)}`,
-    configured: config.hosts === 'any' ? undefined : new Set(configured.map(hostName)),
+    configured: config.hosts === 'any' ? undefined : new Set(configuredHosts.map(hostName)),
     trusts: config.trustForwardedProto.length === 0 ? undefined : trustedHops(config.trustForwardedProto),
     maxTargetLength,
   }
@@ -76,16 +94,26 @@ export function decide(
   const target = pathOfTarget(facts.target, host)
   if (typeof target === 'string') return refusal(target)
   const { path } = target
-  if (isBelowPrefix(path)) return { do: 'challenge', token: tokenOf(path), host: facts.host }
+  if (isBelowPrefix(path)) {
+    const asked = host.name === settings.internalName ? identifierIn(path) : facts.host
+    return { do: 'challenge', token: tokenOf(path), host: asked }
+  }
   const fault = pathFault(path, settings.maxTargetLength) ?? loopFault(facts, settings)
   if (fault !== undefined) return refusal(fault)
   if (settings.configured?.has(host.name) === false) return refusal('hostNotConfigured')
   return {
     do: 'redirect',
-    status: settings.status,
+    status: settings.statuses?.get(host.name) ?? settings.status,
     location: `https://${host.urlHost}${settings.portSuffix}${path}`,
     cacheControl: settings.cacheControl,
   }
+}
+
+/** The Host that the CA would send; empty, which is nobody's, when the query names none. */
+function identifierIn(path: string): string {
+  const query = path.indexOf('?')
+  const identifier = query === -1 ? null : new URLSearchParams(path.slice(query)).get('identifier')
+  return identifier?.includes(':') ? `[${identifier}]` : (identifier ?? '')
 }
 
 function loopFault(facts: RequestFacts, settings: RedirectSettings): RefusalReason | undefined {

@@ -11,7 +11,7 @@ import { ask, lines } from './fixtures/raw-client.ts'
 
 t.test('a decision that throws is an internal error of one request, and no end of the process', async (t) => {
   const { listener, redirect } = settingsOf()
-  const settings = redirectSettings(redirect, [], listener.maxTargetLength)
+  const settings = redirectSettings({ redirect, configuredHosts: [] }, listener.maxTargetLength)
   const logged: string[] = []
   const front = new Front({
     rules: {

@@ -18,7 +18,10 @@ async function routes(t: Test, answerToken: () => Promise<ReturnType<typeof miss
     refused: (reason: unknown) => void counted.push(reason),
   }
   const front = new Front({
-    rules: { redirect: redirectSettings(redirect, [], listener.maxTargetLength), maxDiscardedBody: 0 },
+    rules: {
+      redirect: redirectSettings({ redirect, configuredHosts: [] }, listener.maxTargetLength),
+      maxDiscardedBody: 0,
+    },
     connections: new Connections(
       () => ({ total: 0, quiet: 0, bytes: 0 }),
       () => 0,

@@ -9,7 +9,10 @@ import type { RefusalReason } from '../../src/http/refusal.ts'
 type RedirectInput = NonNullable<ConfigInput['redirect']>
 
 function settings(redirect: RedirectInput = {}, configured: string[] = []): RedirectSettings {
-  return redirectSettings(configSchema.parse({ redirect }).redirect, configured, 8_192)
+  return redirectSettings(
+    { redirect: configSchema.parse({ redirect }).redirect, configuredHosts: configured },
+    8_192,
+  )
 }
 
 function facts(host: string | undefined, target: string, more: Partial<RequestFacts> = {}): RequestFacts {
@@ -209,4 +212,41 @@ t.test('a decision is the same for the same request', async () => {
       return JSON.stringify(one) === JSON.stringify(other)
     }),
   )
+})
+
+t.test('a certificate may have a status of its own', async (t) => {
+  const { redirect } = configSchema.parse({ redirect: { status: 301 } })
+  const statuses = new Map([
+    ['own.test', 308],
+    ['2001:db8::1', 302],
+  ] as const)
+  const own = redirectSettings({ redirect, configuredHosts: [], statuses }, 8_192)
+  const rows: [host: string, status: number][] = [
+    ['own.test', 308],
+    ['OWN.test:80', 308],
+    ['www.own.test', 301],
+    ['[2001:DB8::1]', 302],
+  ]
+  for (const [host, status] of rows) t.match(decide(facts(host, '/x'), own), { do: 'redirect', status }, host)
+})
+
+t.test('asked by its internal name, a responder goes by the identifier in the query', async (t) => {
+  const { redirect } = configSchema.parse({})
+  const internalHost = 'pods.port80.svc.cluster.local'
+  const inside = redirectSettings({ redirect, configuredHosts: [], internalHost }, 8_192)
+  const rows: [host: string, query: string, answeredFor: string][] = [
+    [`${internalHost}:8080`, '?identifier=a.test', 'a.test'],
+    [internalHost, '?x=1&identifier=a.test', 'a.test'],
+    [internalHost, '?identifier=2001%3Adb8%3A%3A1', '[2001:db8::1]'],
+    [internalHost, '', ''],
+    [internalHost, '?identifier=', ''],
+    ['a.test', '?identifier=b.test', 'a.test'],
+  ]
+  for (const [host, query, answeredFor] of rows) {
+    const wanted = { do: 'challenge', token: 'abc', host: answeredFor }
+    t.match(decide(facts(host, `${challengePrefix}abc${query}`), inside), wanted, `${host}${query}`)
+  }
+  const query = '?identifier=a.test'
+  const other = decide(facts(internalHost, `${challengePrefix}abc${query}`), settings())
+  t.match(other, { host: internalHost }, 'without such a name, the Host counts')
 })
