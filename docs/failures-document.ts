@@ -19,7 +19,7 @@ COURSES
 
 Each wait is stretched or shortened by up to a tenth, so that many certificates do not come back at once. A \`Retry-After\` of the CA (seconds or a date, or the moment that Let's Encrypt writes into its message) that is later than our own wait wins, up to LONGEST; it also holds every other certificate that the same limit covers: all of the issuer, all below a registered domain, one name, or one exact set of names.
 
-To try at once, after you have mended something: \`port80 issue NAME\`. With a \`fallbackIssuer\`, the third failure in a row of the first issuer (or one that says stop) is followed by an order there.
+To try at once, after you have mended something: \`port80 issue NAME\`. With a \`fallbackIssuer\`, the third failure in a row of the first issuer (or one that says stop) is followed by an order there; each issuer then waits by its own failures, and the one whose wait ends sooner is asked.
 `
 
 const courses: Readonly<Record<Course, { readonly name: string; readonly does: string }>> = {

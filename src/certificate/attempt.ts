@@ -1,6 +1,7 @@
 /** How a certificate's record changes with each attempt. Pure; every function answers a new record. Times are epoch ms. */
 import type { Failure, OrderReason, Verdict } from '../reason.ts'
 import type { AttemptRecord, CertificateRecord, InFlightRecord, StoredPair } from '../state/records.ts'
+import { backOffAt, nextTurn, primaryStopped, sameConfiguration, withBackOff } from './back-off.ts'
 import type { Desired } from './certificate.ts'
 
 const keptAttempts = 10
@@ -44,6 +45,7 @@ export function issued(record: CertificateRecord, pair: StoredPair, now: number)
     stoppedFor: _stoppedFor,
     primaryStoppedFor: _primaryStoppedFor,
     failedFor: _failedFor,
+    backOff: _backOff,
     ...kept
   } = record
   return {
@@ -63,18 +65,15 @@ export function installed(record: CertificateRecord, now: number): CertificateRe
 
 export interface FailedOutcome {
   readonly failure: Failure
-  /** In a row, this one included where it counts. */
+  /** In a row at any issuer, this one included where it counts. */
   readonly failures: number
+  /** The same, at this issuer. */
+  readonly failuresAtIssuer: number
   /** judge()'s answer for it. */
   readonly verdict: Verdict
   readonly issuer: string
   /** Whether the order at the CA can still succeed. */
   readonly keepOrder: boolean
-}
-
-/** Whether the failures that are recorded belong to this configuration. */
-export function sameConfiguration(record: CertificateRecord, desired: Desired): boolean {
-  return record.failedFor === undefined || record.failedFor === desired.fingerprint
 }
 
 /** Failures in a row under this configuration; another one starts anew. */
@@ -94,26 +93,38 @@ export function failed(
 ): CertificateRecord {
   const { failure, failures, verdict, issuer } = outcome
   const { inFlight, notBefore: _notBefore, stoppedFor: _stoppedFor, ...kept } = record
+  const entry = {
+    failures: outcome.failuresAtIssuer,
+    ...(verdict.do === 'waitUntil' && { notBefore: Math.round(verdict.at) }),
+    ...(verdict.do === 'stop' && { stopped: true }),
+  }
   const next: CertificateRecord = {
     ...kept,
+    ...(outcome.keepOrder && inFlight && { inFlight }),
     failures,
     failingIssuer: issuer,
     failedFor: desired.fingerprint,
+    backOff: withBackOff(record, desired, issuer, entry),
     attempts: endRunning(record.attempts, {
       endedAt: now,
       outcome: 'failed',
       failure: storedFailure(failure),
     }),
   }
-  if (outcome.keepOrder && inFlight) next.inFlight = inFlight
-  const otherIsLeft = desired.fallbackIssuer !== undefined && issuer === desired.issuer
-  if (verdict.do === 'stop') {
-    return otherIsLeft
-      ? { ...next, primaryStoppedFor: desired.fingerprint }
-      : { ...next, stoppedFor: desired.fingerprint }
+  if (verdict.do === 'stop' && issuer === desired.issuer && desired.fallbackIssuer !== undefined) {
+    next.primaryStoppedFor = desired.fingerprint
   }
-  const fallbackNow = otherIsLeft && failures === 3
-  return verdict.do === 'waitUntil' && !fallbackNow ? { ...next, notBefore: Math.round(verdict.at) } : next
+  if (nobodyIsLeft(next, desired)) return { ...next, stoppedFor: desired.fingerprint }
+  const { notBefore } = nextTurn(next, desired)
+  return notBefore > 0 ? { ...next, notBefore } : next
+}
+
+/** Every issuer of the certificate said that nothing but another configuration helps. */
+function nobodyIsLeft(record: CertificateRecord, desired: Desired): boolean {
+  const { issuer, fallbackIssuer } = desired
+  const stopped = (each: string) => backOffAt(record, desired, each).stopped === true
+  if (fallbackIssuer === undefined) return stopped(issuer)
+  return primaryStopped(record, desired) && stopped(fallbackIssuer)
 }
 
 /**

@@ -12,7 +12,7 @@
 import type { OrderReason, RestReason } from '../reason.ts'
 import type { CertificateRecord, RequestRecord, StoredPair } from '../state/records.ts'
 import type { Desired, Leaf } from './certificate.ts'
-import { sameConfiguration } from './attempt.ts'
+import { sameConfiguration } from './back-off.ts'
 import { coveringHold, type Hold } from './hold.ts'
 import { installSteps, type InstalledView } from './install.ts'
 import { orderReason } from './policy.ts'

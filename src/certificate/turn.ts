@@ -1,44 +1,42 @@
 /** Which issuer the next order goes to. Pure. */
 import type { InFlightRecord } from '../state/records.ts'
-import { failuresInARow } from './attempt.ts'
+import { backOffAt, nextTurn, primaryStopped } from './back-off.ts'
 import { coveringHold, type Hold } from './hold.ts'
 import type { CertificateWorld, World } from './plan.ts'
 
 /**
- * Primary until it failed three times in a row, then in turn with the fallback (so that a primary that recovers is
- * noticed); only the fallback once the primary said that nothing but another configuration helps. An order that was cut
- * off is finished where it was begun. A limit at the chosen issuer sends a certificate that cannot wait (none valid, or
- * a limit that outlasts it) to the other one.
+ * Whose turn it is (back-off.ts), but an order that was cut off is finished where it was begun. A limit at the chosen issuer
+ * sends a certificate that cannot wait (none valid, or a limit that outlasts it) to the other one, when that may be asked.
  */
 export function chooseIssuer(
   certificate: CertificateWorld,
-  { holds, now }: World,
+  world: Pick<World, 'holds' | 'now'>,
 ): { issuer: string; hold: Hold | undefined } {
-  const { desired } = certificate
-  const holdOf = (issuer: string) => coveringHold(holds.get(issuer) ?? [], desired, now)
+  const { desired, record } = certificate
+  const holdOf = (issuer: string) => coveringHold(world.holds.get(issuer) ?? [], desired, world.now)
   const { fallbackIssuer: fallback, issuer: primary } = desired
-  const first = cutOffOrder(certificate)?.issuer ?? issuerInTurn(certificate)
+  const first = cutOffOrder(certificate)?.issuer ?? nextTurn(record, desired, isAsked(certificate)).issuer
   const hold = holdOf(first)
   if (!hold || fallback === undefined) return { issuer: first, hold }
   const other = first === fallback ? primary : fallback
-  const refused = other === primary && primaryStopped(certificate)
-  if (refused || hold.until < validUntil(certificate) || holdOf(other)) return { issuer: first, hold }
+  if (hold.until < validUntil(certificate) || holdOf(other) || !mayBeAsked(other, certificate, world.now)) {
+    return { issuer: first, hold }
+  }
   return { issuer: other, hold: undefined }
 }
 
-function issuerInTurn(certificate: CertificateWorld): string {
+/** Not one that said "stop", and not one that is backing off; the operator's word passes both, but not a stop of the fallback. */
+function mayBeAsked(issuer: string, certificate: CertificateWorld, now: number): boolean {
   const { desired, record } = certificate
-  const { fallbackIssuer: fallback, issuer: primary } = desired
-  if (fallback === undefined) return primary
-  if (primaryStopped(certificate)) return fallback
-  const failures = failuresInARow(record, desired)
-  return failures >= 3 && failures % 2 === 1 ? fallback : primary
+  const asked = isAsked(certificate)
+  const { stopped, notBefore = 0 } = backOffAt(record, desired, issuer)
+  if (issuer === desired.issuer) return asked || (!primaryStopped(record, desired) && notBefore <= now)
+  return stopped !== true && (asked || notBefore <= now)
 }
 
-/** Until the configuration changes, or the operator asks (`port80 issue`): the CA may have changed its mind. */
-function primaryStopped({ desired, record, request }: CertificateWorld): boolean {
-  const asked = request?.do === 'issue' || request?.do === 'renew'
-  return record.primaryStoppedFor === desired.fingerprint && !asked
+/** The operator says "now" (`port80 issue`, `port80 renew`): the CA may have changed its mind. */
+function isAsked({ request }: CertificateWorld): boolean {
+  return request?.do === 'issue' || request?.do === 'renew'
 }
 
 /** The order in flight, when it is still an order for what is wanted. */

@@ -84,6 +84,17 @@ const inFlight = z.strictObject({
 })
 export type InFlightRecord = z.infer<typeof inFlight>
 
+/** Of one issuer and one certificate. */
+const backOff = z.strictObject({
+  /** In a row. */
+  failures: z.number().int().nonnegative(),
+  /** Not asked before this moment. */
+  notBefore: time.optional(),
+  /** It said "stop": not asked again under this configuration. */
+  stopped: z.boolean().optional(),
+})
+export type BackOffRecord = z.infer<typeof backOff>
+
 /** `certificate/NAME`. */
 export const certificateRecord = z.strictObject({
   v: z.literal(1),
@@ -95,10 +106,13 @@ export const certificateRecord = z.strictObject({
   placeholder: z.strictObject({ chainPem: z.string(), keyPem: z.string() }).optional(),
   inFlight: inFlight.optional(),
   renewalInfo: renewalInfo.optional(),
-  /** In a row, of the issuer in `failingIssuer`. */
+  /** In a row, of all its issuers together. */
   failures: z.number().int().nonnegative(),
+  /** The one that failed last. */
   failingIssuer: z.string().optional(),
-  /** No order before this moment (back-off). */
+  /** By issuer; absent in records from before each was counted. */
+  backOff: z.record(z.string(), backOff).optional(),
+  /** No order before this moment: the earliest of the issuers whose turn it can be. */
   notBefore: time.optional(),
   /** Fingerprint of the configuration for which the last failure said "stop". */
   stoppedFor: z.string().optional(),

@@ -1,5 +1,6 @@
 /** One attempt at one certificate: intent durable ─► order ─► pair durable ─► installed; a failure becomes a schedule. */
 import { begun, failed, failuresInARow, issued, keyIsSuspect, resumed } from '../certificate/attempt.ts'
+import { backOffAt } from '../certificate/back-off.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
 import { withHold } from '../certificate/hold.ts'
 import type { Step } from '../certificate/plan.ts'
@@ -196,10 +197,12 @@ async function recordBackOff(
   const random = shell.random()
   await shell.certificates.change(desired.name, (before) => {
     const record = before ?? emptyCertificateRecord
-    const failures = failuresInARow(record, desired) + (counts(failure.reason) ? 1 : 0)
-    const verdict = judge({ failure, failures, now, random })
+    const one = counts(failure.reason) ? 1 : 0
+    const failures = failuresInARow(record, desired) + one
+    const failuresAtIssuer = backOffAt(record, desired, issuer).failures + one
+    const verdict = judge({ failure, failures: failuresAtIssuer, now, random })
     const keepOrder = orderSurvives(failure.reason)
-    return failed(record, desired, { failure, failures, verdict, issuer, keepOrder }, now)
+    return failed(record, desired, { failure, failures, failuresAtIssuer, verdict, issuer, keepOrder }, now)
   })
 }
 

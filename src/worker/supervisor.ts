@@ -22,6 +22,8 @@ export interface SupervisorShell {
   lead(held: Held, signal: AbortSignal): Promise<void>
   readonly health: Health
   crashed(error: unknown, restartInMs: number): void
+  /** The store of a cluster cannot be reached: no fault of the worker, and tried for ever. */
+  away?(detail: string, againInMs: number): void
   leading(): void
   now(): number
 }
@@ -42,13 +44,22 @@ export async function supervise(shell: SupervisorShell, signal: AbortSignal): Pr
     const startedAt = shell.now()
     try {
       const led = await leadOnce(shell, signal)
-      if (!led) await pause(standbyMs, signal).catch(() => undefined)
+      if (!led) await untilWorthATry(shell.leadership, signal)
       crashes = 0
     } catch (error) {
       if (signal.aborted) break // what an abort breaks off is no crash
       if (error instanceof Port80Failure && error.failure.reason === 'LeadershipLost') {
         health.role = 'standby'
         await pause(standbyMs, signal).catch(() => undefined)
+        continue
+      }
+      if (shell.away && isAway(error, shell)) {
+        crashes = Math.min(awaySteps, crashes + 1)
+        health.role = 'standby'
+        health.lastError = describe(error)
+        const delay = restartDelay(crashes)
+        shell.away(health.lastError, delay)
+        await pause(delay, signal).catch(() => undefined)
         continue
       }
       // A worker that worked for ten minutes before it crashed starts the ladder anew.
@@ -64,6 +75,34 @@ export async function supervise(shell: SupervisorShell, signal: AbortSignal): Pr
   health.role = 'off'
 }
 
+/** 1, 2, 4, 8 s: whoever comes back after an outage of the API server goes on within seconds. */
+const awaySteps = 4
+/** Longest wait for a change of leadership before the holder is looked at again, for status. */
+const lookAtHolderMs = 60_000
+/** A medium that says "free" and does not let us have it must not be a busy loop. */
+const breathMs = 100
+
+/** Only where the medium is a network: a folder that fails is something to shout about. */
+function isAway(error: unknown, { leadership }: SupervisorShell): boolean {
+  const failed = error instanceof Port80Failure && error.failure.reason === 'StoreFailed'
+  return failed && leadership.whenFree !== undefined
+}
+
+async function untilWorthATry(leadership: Leadership, signal: AbortSignal): Promise<void> {
+  if (!leadership.whenFree) return pause(standbyMs, signal).catch(() => undefined)
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  const timer = setTimeout(end, lookAtHolderMs)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await leadership.whenFree(ending.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  }
+  await pause(breathMs, signal).catch(() => undefined)
+}
+
 /** False when somebody else leads. */
 async function leadOnce(shell: SupervisorShell, signal: AbortSignal): Promise<boolean> {
   const { health, leadership } = shell
@@ -75,6 +114,7 @@ async function leadOnce(shell: SupervisorShell, signal: AbortSignal): Promise<bo
   }
   health.role = 'leader'
   health.leader = undefined
+  health.lastError = undefined
   health.lastTickAt = shell.now() // so that a first tick that hangs is noticed too
   shell.leading()
   try {

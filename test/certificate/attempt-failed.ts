@@ -27,6 +27,7 @@ interface Row {
 }
 
 const stop = { do: 'stop' } as const
+const at = (backOff: CertificateRecord['backOff']) => ({ backOff, failedFor: 'configuration-1' })
 const until = (at: number) => ({ do: 'waitUntil', at }) as const
 
 const rows: readonly Row[] = [
@@ -76,25 +77,65 @@ const rows: readonly Row[] = [
   {
     name: 'the third of the first issuer: the fallback is tried at once',
     desired: two,
-    outcome: { failures: 3 },
-    after: { failures: 3, notBefore: undefined },
+    before: at({ main: { failures: 2 } }),
+    outcome: { failures: 3, failuresAtIssuer: 3 },
+    after: {
+      failures: 3,
+      notBefore: undefined,
+      backOff: { main: { failures: 3, notBefore: now + hour } },
+    },
   },
   {
     name: 'the third, without a fallback: waits',
-    outcome: { failures: 3 },
+    outcome: { failures: 3, failuresAtIssuer: 3 },
     after: { failures: 3, notBefore: now + hour },
   },
   {
-    name: 'the third, but at the fallback: waits',
+    name: 'the first of the fallback: waits as long as that says, not as the first issuer does',
     desired: two,
-    outcome: { failures: 3, issuer: 'other' },
-    after: { failures: 3, notBefore: now + hour },
+    before: at({ main: { failures: 3, notBefore: now + 2 * hour } }),
+    outcome: { failures: 4, issuer: 'other', verdict: until(now + minute) },
+    after: {
+      failures: 4,
+      failingIssuer: 'other',
+      notBefore: now + minute,
+      backOff: {
+        main: { failures: 3, notBefore: now + 2 * hour },
+        other: { failures: 1, notBefore: now + minute },
+      },
+    },
   },
   {
-    name: 'the fifth, at the first issuer: waits',
+    name: 'a later one of the fallback: the first issuer may come sooner',
     desired: two,
-    outcome: { failures: 5 },
-    after: { notBefore: now + hour },
+    before: at({ main: { failures: 3, notBefore: now + minute }, other: { failures: 2 } }),
+    outcome: { failures: 6, failuresAtIssuer: 3, issuer: 'other' },
+    after: { notBefore: now + minute },
+  },
+  {
+    name: 'of the first issuer, with a fallback that is tried no more: waits',
+    desired: two,
+    before: at({ main: { failures: 3 }, other: { failures: 1, stopped: true } }),
+    outcome: { failures: 5, failuresAtIssuer: 4 },
+    after: { notBefore: now + hour, stoppedFor: undefined },
+  },
+  {
+    name: 'counted as one, by a port80 that did not tell issuers apart: both have their turns',
+    desired: two,
+    before: { failures: 3, failingIssuer: 'main', failedFor: 'configuration-1', notBefore: now - 1 },
+    outcome: { failures: 4, issuer: 'other', verdict: until(now + minute) },
+    after: {
+      notBefore: now - 1,
+      backOff: {
+        main: { failures: 3, notBefore: now - 1 },
+        other: { failures: 1, notBefore: now + minute },
+      },
+    },
+  },
+  {
+    name: 'counts of another configuration and of issuers that are wanted no more are forgotten',
+    before: { backOff: { main: { failures: 7 }, gone: { failures: 2 } }, failedFor: 'configuration-0' },
+    after: { backOff: { main: { failures: 1, notBefore: now + hour } } },
   },
   {
     name: 'a stop of the first issuer: the fallback is tried at once',
@@ -108,6 +149,28 @@ const rows: readonly Row[] = [
     before: { primaryStoppedFor: 'configuration-1' },
     outcome: { verdict: stop, issuer: 'other' },
     after: { primaryStoppedFor: 'configuration-1', stoppedFor: 'configuration-1' },
+  },
+  {
+    name: 'a stop of the fallback leaves the first issuer its turns',
+    desired: two,
+    before: at({ main: { failures: 3, notBefore: now + hour } }),
+    outcome: { failures: 4, verdict: stop, issuer: 'other' },
+    after: {
+      stoppedFor: undefined,
+      primaryStoppedFor: undefined,
+      notBefore: now + hour,
+      backOff: {
+        main: { failures: 3, notBefore: now + hour },
+        other: { failures: 1, stopped: true },
+      },
+    },
+  },
+  {
+    name: 'a stop of the first issuer after one of the fallback stops all',
+    desired: two,
+    before: at({ main: { failures: 3 }, other: { failures: 1, stopped: true } }),
+    outcome: { failures: 5, failuresAtIssuer: 4, verdict: stop },
+    after: { stoppedFor: 'configuration-1' },
   },
   {
     name: 'a wait of the fallback does not bring back the first issuer that stopped',
@@ -128,6 +191,7 @@ t.test('a failure', async (t) => {
         {
           failure: failure(),
           failures: 1,
+          failuresAtIssuer: 1,
           verdict: until(now + hour),
           issuer: 'main',
           keepOrder: false,
@@ -151,7 +215,14 @@ t.test('what is kept of a failure can be read back, and no more is kept', async 
     helpUrl: 'https://main.example/help',
     scope: { kind: 'issuer' },
   })
-  const outcome = { failure: told, failures: 1, verdict: stop, issuer: 'main', keepOrder: false }
+  const outcome = {
+    failure: told,
+    failures: 1,
+    failuresAtIssuer: 1,
+    verdict: stop,
+    issuer: 'main',
+    keepOrder: false,
+  }
   const next = failed(record({ attempts: [attemptRecord()] }), desired(), outcome, now)
   t.same(next.attempts[0]?.failure, {
     reason: 'AcmeConnection',

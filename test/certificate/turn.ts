@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Hold } from '../../src/certificate/hold.ts'
 import type { CertificateWorld } from '../../src/certificate/plan.ts'
-import { chooseIssuer, resumable } from '../../src/certificate/turn.ts'
+import { chooseIssuer } from '../../src/certificate/turn.ts'
 import type { CertificateRecord, InFlightRecord } from '../../src/state/records.ts'
 import {
   attemptRecord,
@@ -34,8 +34,22 @@ interface Row {
 
 const at = (record: CertificateRecord, differs: Partial<CertificateWorld> = {}): CertificateWorld =>
   unissued({ desired: two, record, ...differs })
-const failed = (failures: number): CertificateWorld =>
-  at(record({ failures, failedFor: two.fingerprint, failingIssuer: 'main' }))
+const failed = (main: number, other = 0, differs: Partial<CertificateRecord> = {}): CertificateWorld =>
+  at(
+    record({
+      failures: main + other,
+      failedFor: two.fingerprint,
+      failingIssuer: other > 0 ? 'other' : 'main',
+      backOff: { main: { failures: main }, ...(other > 0 && { other: { failures: other } }) },
+      ...differs,
+    }),
+  )
+const waiting = (main: number, other: number): Partial<CertificateRecord> => ({
+  backOff: {
+    main: { failures: 4, notBefore: now + main },
+    other: { failures: 2, notBefore: now + other },
+  },
+})
 
 const cutOff = (differs: Partial<InFlightRecord>): CertificateWorld =>
   at(record({ inFlight: inFlight(differs), attempts: [attemptRecord()] }))
@@ -47,8 +61,37 @@ const rows: readonly Row[] = [
   { name: 'the first issuer after one failure', certificate: failed(1), issuer: 'main' },
   { name: 'the first issuer after two', certificate: failed(2), issuer: 'main' },
   { name: 'the fallback after three', certificate: failed(3), issuer: 'other' },
-  { name: 'the first again after four', certificate: failed(4), issuer: 'main' },
-  { name: 'the fallback again after five', certificate: failed(5), issuer: 'other' },
+  { name: 'the first again after one of the fallback', certificate: failed(3, 1), issuer: 'main' },
+  {
+    name: 'the fallback again after four of the first',
+    certificate: failed(4, 1, { failingIssuer: 'main' }),
+    issuer: 'other',
+  },
+  {
+    name: 'whichever was to wait less: the fallback',
+    certificate: failed(4, 2, waiting(-minute, -hour)),
+    issuer: 'other',
+  },
+  {
+    name: 'whichever was to wait less: the first',
+    certificate: failed(4, 2, waiting(-hour, -minute)),
+    issuer: 'main',
+  },
+  {
+    name: 'the first, once the fallback said that it is hopeless',
+    certificate: failed(4, 1, { backOff: { main: { failures: 4 }, other: { failures: 1, stopped: true } } }),
+    issuer: 'main',
+  },
+  {
+    name: 'by one count of all, after three: the fallback',
+    certificate: at(record({ failures: 3, failedFor: two.fingerprint, failingIssuer: 'main' })),
+    issuer: 'other',
+  },
+  {
+    name: 'by one count of all, after four: the first',
+    certificate: at(record({ failures: 4, failedFor: two.fingerprint, failingIssuer: 'other' })),
+    issuer: 'main',
+  },
   {
     name: 'the first after any number, when there is no other',
     certificate: unissued({ record: record({ failures: 3 }) }),
@@ -91,6 +134,7 @@ const rows: readonly Row[] = [
       record({
         failures: 4,
         failedFor: two.fingerprint,
+        failingIssuer: 'other',
         inFlight: inFlight(atOther),
         attempts: [attemptRecord({ outcome: 'failed', endedAt: now })],
       }),
@@ -115,6 +159,13 @@ const rows: readonly Row[] = [
     certificate: failed(3),
     holds: { other: [hold()] },
     issuer: 'main',
+  },
+  {
+    name: 'not a fallback that is backing off, while the first is limited',
+    certificate: failed(1, 1, waiting(0, minute)),
+    holds: { main: [hold()] },
+    issuer: 'main',
+    held: true,
   },
   {
     name: 'neither, while both are limited',
@@ -189,47 +240,4 @@ t.test('the issuer of the next order', async (t) => {
       t.equal(chosen.hold !== undefined, held === true)
     })
   }
-})
-
-t.test('an order in flight is gone on with as long as it is what is wanted', async (t) => {
-  const rows: readonly {
-    name: string
-    order: Partial<InFlightRecord>
-    desired?: CertificateWorld['desired']
-    goesOn: boolean
-  }[] = [
-    { name: 'nothing changed', order: {}, goesOn: true },
-    { name: 'at the fallback', order: atOther, goesOn: true },
-    { name: 'at what was the fallback', order: atOther, desired: desired(), goesOn: false },
-    { name: 'the issuer points elsewhere', order: { directory: 'https://old.example/' }, goesOn: false },
-    { name: 'another key type', order: { keyType: 'rsa-2048' }, goesOn: false },
-    { name: 'a profile that is wanted no more', order: { profile: 'shortlived' }, goesOn: false },
-    {
-      name: 'without the profile that is wanted',
-      order: {},
-      desired: desired({ profiles: { main: 'shortlived' } }),
-      goesOn: false,
-    },
-    {
-      name: 'with the profile that is wanted',
-      order: { profile: 'shortlived' },
-      desired: desired({ profiles: { main: 'shortlived' } }),
-      goesOn: true,
-    },
-    { name: 'a name more', order: { domains: ['book.example.com', 'www.example.com'] }, goesOn: false },
-    { name: 'another name', order: { domains: ['www.example.com'] }, goesOn: false },
-    {
-      name: 'the same names in another order',
-      order: { domains: ['a.example.com', 'b.example.com'] },
-      desired: desired({ domains: ['b.example.com', 'a.example.com'] }),
-      goesOn: true,
-    },
-  ]
-  for (const { name, order, desired: wanted, goesOn } of rows) {
-    t.test(name, async (t) => {
-      const known = record({ inFlight: inFlight(order) })
-      t.equal(resumable({ desired: wanted ?? two, record: known }), goesOn ? known.inFlight : undefined)
-    })
-  }
-  t.equal(resumable({ desired: two, record: record() }), undefined, 'and none is none')
 })

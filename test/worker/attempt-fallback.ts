@@ -42,6 +42,26 @@ t.test('the third failure of the first issuer is followed by the fallback at onc
   t.equal(made.ended.length, 4, 'a pair of the fallback is good')
 })
 
+t.test('the fallback has a ladder of its own, and the first issuer goes on with its', async (t) => {
+  const made = await scene()
+  for (const ca of [made.main, made.other]) fail(ca, 'CaUnreachable')
+  const waits = [0, 1, 10, 1, 10, 90]
+  for (const [round, minutes] of waits.entries()) {
+    made.time += minutes * minute
+    const before = made.ended.length
+    await worker(made).run(aWhile(() => made.ended.length > before))
+    t.equal(made.ended.length, round < 2 ? round + 1 : round + 2, `after ${minutes} more minutes`)
+  }
+  t.same(
+    made.ended.map(({ issuer }) => issuer),
+    ['main', 'main', 'main', 'other', 'other', 'other', 'main'],
+  )
+  t.match(await made.record('book'), {
+    failures: 7,
+    backOff: { main: { failures: 4 }, other: { failures: 3 } },
+  })
+})
+
 t.test('a first issuer that says "never" is followed by the fallback at once', async (t) => {
   const made = await scene()
   fail(made.main, 'AcmeRejectedIdentifier')
