@@ -85,6 +85,7 @@ export const pureFiles = [
   'src/certificate/turn.ts',
   'src/certificate/request.ts',
   'src/certificate/attempt.ts',
+  'src/certificate/back-off.ts',
   'src/certificate/hold.ts',
   'src/certificate/desired.ts',
   'src/certificate/install.ts',
