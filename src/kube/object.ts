@@ -38,6 +38,8 @@ export interface KubeObject {
 
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>
+  /** Values are base64 of the bytes. */
+  readonly binaryData?: Readonly<Record<string, string>>
 }
 
 export interface Secret extends KubeObject {
@@ -98,6 +100,8 @@ export interface KubeEvent extends KubeObject {
   readonly message?: string
   readonly type?: 'Normal' | 'Warning'
   readonly source?: { readonly component?: string }
+  readonly reportingComponent?: string
+  readonly reportingInstance?: string
   readonly firstTimestamp?: string
   readonly lastTimestamp?: string
   readonly count?: number

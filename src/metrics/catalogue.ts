@@ -37,7 +37,7 @@ export const statusGauges = {
   },
   ready: {
     name: 'port80_certificate_ready_status',
-    help: 'One of the conditions True, False and Unknown is 1. Unknown: the store cannot be read.',
+    help: 'One of the conditions True, False and Unknown is 1. Unknown: the store cannot be read, or the leader is silent.',
     labels: ['name', 'issuer', 'condition'],
   },
   status: {
@@ -93,6 +93,16 @@ export const statusGauges = {
   storeReadable: {
     name: 'port80_store_readable',
     help: '1 while the store can be read.',
+    labels: [],
+  },
+  told: {
+    name: 'port80_status_told_timestamp_seconds',
+    help: 'When the leader wrote the status that this process shows; absent where it shows its own look.',
+    labels: [],
+  },
+  stale: {
+    name: 'port80_status_stale',
+    help: '1 while certificates are shown as a leader told them that has not been heard of for 90 s, or never.',
     labels: [],
   },
   tokens: {

@@ -21,31 +21,33 @@ export function samplesOf(snapshot: StatusSnapshot): Sample[] {
   return [
     ...processSamples(snapshot),
     ...snapshot.certificates.flatMap((certificate) =>
-      certificateSamples(certificate, snapshot.store.readable),
+      certificateSamples(certificate, snapshot.store.readable && !snapshot.told?.stale),
     ),
     ...holdSamples(snapshot.holds),
   ]
 }
 
-function processSamples({ at, version, worker, store }: StatusSnapshot): Sample[] {
+function processSamples({ at, version, worker, store, told }: StatusSnapshot): Sample[] {
   const samples: Sample[] = [
     { gauge: 'build', labels: { version }, value: 1 },
     { gauge: 'clock', labels: {}, value: seconds(at) },
     { gauge: 'leader', labels: {}, value: flag(worker.role === 'leader') },
     { gauge: 'workerStuck', labels: {}, value: flag(worker.stuck) },
     { gauge: 'storeReadable', labels: {}, value: flag(store.readable) },
+    { gauge: 'stale', labels: {}, value: flag(told?.stale ?? false) },
     { gauge: 'tokens', labels: {}, value: store.tokens },
   ]
   if (worker.nextWakeAt !== undefined) {
     samples.push({ gauge: 'nextWake', labels: {}, value: seconds(worker.nextWakeAt) })
   }
+  if (told?.at !== undefined) samples.push({ gauge: 'told', labels: {}, value: seconds(told.at) })
   return samples
 }
 
-function certificateSamples(certificate: CertificateStatus, storeReadable: boolean): Sample[] {
+function certificateSamples(certificate: CertificateStatus, known: boolean): Sample[] {
   const { name, issuer, state, reason } = certificate
   const labels = { name, issuer }
-  const condition = storeReadable ? (state === 'ready' ? 'True' : 'False') : 'Unknown'
+  const condition = known ? (state === 'ready' ? 'True' : 'False') : 'Unknown'
   const samples: Sample[] = [
     { gauge: 'status', labels: { name, state, reason }, value: 1 },
     { gauge: 'failures', labels, value: certificate.failures },

@@ -3,7 +3,7 @@ import { html, type Html } from './html.ts'
 import { when } from './moment.ts'
 import type { StatusSnapshot } from './snapshot.ts'
 import { relative } from './time.ts'
-import { certificateCount, coversWords, roles, tokenCount, workerRemarks } from './words.ts'
+import { certificateCount, coversWords, roles, tokenCount, toldWords, workerRemarks } from './words.ts'
 
 export function renderFacts(snapshot: StatusSnapshot, now: number): Html {
   const { worker, configuration, store, certificates } = snapshot
@@ -31,14 +31,33 @@ export function renderFacts(snapshot: StatusSnapshot, now: number): Html {
       <dd>${store.readable ? 'Readable' : 'Not readable'}</dd>
       <dd>${tokenCount(store.tokens)}, ${certificateCount(certificates.length)}</dd>
     </div>
+    ${renderTold(snapshot, now)}
   </dl>`
+}
+
+function renderTold(snapshot: StatusSnapshot, now: number): Html | undefined {
+  const [first, ...more] = toldWords(snapshot, now)
+  if (first === undefined) return undefined
+  return html`<div>
+    <dt>Certificates</dt>
+    <dd>${sentence(first)}</dd>
+    ${more.map((each) => html`<dd>${each}</dd>`)}
+  </div>`
 }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What is wrong with port80 itself. */
-export function renderNotices({ worker, store }: StatusSnapshot): readonly (Html | undefined)[] {
+export function renderNotices(snapshot: StatusSnapshot, now: number): readonly (Html | undefined)[] {
+  const { worker, store, told } = snapshot
   return [
+    told?.stale
+      ? notice(
+          told.at === undefined ? 'warn' : 'bad',
+          told.at === undefined ? 'No worker has told its status yet' : 'The leading worker is silent',
+          `Certificates may have changed since: ${toldWords(snapshot, now).join('; ')}.`,
+        )
+      : undefined,
     worker.stuck
       ? notice(
           'bad',

@@ -53,7 +53,7 @@ export function renderStatusPage(snapshot: StatusSnapshot, { now, refresh }: Pag
         <header>
           <p class="brand"><strong>port80</strong> <span class="quiet">${snapshot.version}</span></p>
           <h1 class="${tone}"><span class="dot" aria-hidden="true"></span>${text}</h1>
-          ${renderFacts(snapshot, now)} ${renderNotices(snapshot)}
+          ${renderFacts(snapshot, now)} ${renderNotices(snapshot, now)}
         </header>
         <main>
           ${renderConfigurationFaults(snapshot)} ${renderHolds(snapshot, now)}

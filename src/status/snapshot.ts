@@ -97,6 +97,21 @@ export interface StatusSnapshot {
     readonly lastError?: string
   }
   readonly store: { readonly readable: boolean; readonly fault?: string; readonly tokens: number }
+  /**
+   * Where certificates and limits are as the leader told them (src/status/told.ts); absent where they are this process's
+   * own look.
+   */
+  readonly told?: {
+    /** Absent before anything was told. */
+    readonly by?: string
+    readonly at?: number
+    /** Nothing new for so long that the leader cannot be well, or nobody leads. */
+    readonly stale: boolean
+    /** Certificates that had no room. */
+    readonly leftOut: number
+    /** Why nothing, or nothing newer, is known. */
+    readonly fault?: string
+  }
   readonly holds: readonly HoldStatus[]
   readonly certificates: readonly CertificateStatus[]
 }

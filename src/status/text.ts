@@ -3,7 +3,7 @@ import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
 import { painter, printable, table, wrap, type Column, type Paint } from './terminal.ts'
 import { relative, utc } from './time.ts'
 import { byUrgency, headline, toneOf } from './tone.ts'
-import { coversWords, destinationWords, roles, tokenCount, workerRemarks } from './words.ts'
+import { coversWords, destinationWords, roles, tokenCount, toldWords, workerRemarks } from './words.ts'
 
 export interface TextOptions {
   /** Epoch ms. */
@@ -41,7 +41,9 @@ export function renderStatusText(snapshot: StatusSnapshot, options: TextOptions)
     .join('\n\n')}\n`
 }
 
-function facts({ worker, configuration, store }: StatusSnapshot, { now, width, paint }: Terminal): string[] {
+function facts(snapshot: StatusSnapshot, { now, width, paint }: Terminal): string[] {
+  const { worker, configuration, store } = snapshot
+  const told = toldWords(snapshot, now)
   const tick = worker.lastTickAt === undefined ? [] : [`last tick ${relative(worker.lastTickAt, now)}`]
   const wake = worker.nextWakeAt === undefined ? [] : [`next wake ${relative(worker.nextWakeAt, now)}`]
   const rows = [
@@ -51,6 +53,7 @@ function facts({ worker, configuration, store }: StatusSnapshot, { now, width, p
       'Store',
       `${store.readable ? 'readable' : `not readable: ${store.fault ?? 'unknown fault'}`}, ${tokenCount(store.tokens)}`,
     ],
+    ...(told.length === 0 ? [] : [['Told', told.join('; ')] as const]),
   ] as const
   const lines = rows.flatMap(([name, text]) => {
     const [first = '', ...more] = wrap(text, width - 8, '')

@@ -1,6 +1,7 @@
 /** How a snapshot is to be taken: what is well, what is under way, what needs a person. Pure. */
 import { failureReasons } from '../reason.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
+import { span } from './time.ts'
 import { certificateCount } from './words.ts'
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad'
@@ -26,9 +27,9 @@ export interface Headline {
 
 /** The one sentence for somebody who looks for a second. */
 export function headline(snapshot: StatusSnapshot): Headline {
-  const { worker, store, configuration, certificates } = snapshot
-  if (worker.stuck) return { tone: 'bad', text: 'The worker is stuck' }
-  if (worker.role === 'crashed') return { tone: 'bad', text: 'The worker has crashed and is started again' }
+  const { store, configuration, certificates } = snapshot
+  const worker = headlineOfWorker(snapshot)
+  if (worker) return worker
   if (!store.readable) return { tone: 'bad', text: 'The store cannot be read' }
   const tones = certificates.map(toneOf)
   const count = (tone: Tone) => tones.filter((each) => each === tone).length
@@ -46,6 +47,14 @@ export function headline(snapshot: StatusSnapshot): Headline {
     tone: 'good',
     text: allReady(certificates.length),
   }
+}
+
+function headlineOfWorker({ worker, told, at }: StatusSnapshot): Headline | undefined {
+  if (worker.stuck) return { tone: 'bad', text: 'The worker is stuck' }
+  if (worker.role === 'crashed') return { tone: 'bad', text: 'The worker has crashed and is started again' }
+  if (!told?.stale) return undefined
+  if (told.at === undefined) return { tone: 'warn', text: 'No worker has told its status yet' }
+  return { tone: 'bad', text: `No word from a leading worker for ${span(Math.max(0, at - told.at))}` }
 }
 
 function needAttention(troubled: number, all: number): string {

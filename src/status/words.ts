@@ -1,5 +1,6 @@
 /** Words that the status page and the terminal text share. Pure. */
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
+import { relative } from './time.ts'
 
 export const roles: Readonly<Record<StatusSnapshot['worker']['role'], string>> = {
   leader: 'Leader',
@@ -49,4 +50,17 @@ export function certificateCount(count: number): string {
 
 export function tokenCount(count: number): string {
   return `${count} live token${count === 1 ? '' : 's'}`
+}
+
+/** Where certificates are hearsay: whose and how old. */
+export function toldWords({ told }: StatusSnapshot, now: number): readonly string[] {
+  if (!told) return []
+  const { by, at, leftOut, fault } = told
+  return [
+    by === undefined || at === undefined
+      ? 'nothing told by a leader yet'
+      : `as told by ${by} ${relative(at, now)}`,
+    leftOut > 0 && `${certificateCount(leftOut)} left out for want of room`,
+    fault,
+  ].filter((part) => typeof part === 'string')
 }

@@ -1,0 +1,98 @@
+import t from 'tap'
+import { buildStatus } from '../../src/status/build.ts'
+import { plan } from '../../src/certificate/plan.ts'
+import { drafts, headText, lastingHead, readBody, readHead } from '../../src/kube/published-record.ts'
+import { longestText } from '../../src/status/snapshot-schema.ts'
+import { badDay, book, goodDay, now } from '../status/fixtures/page-snapshots.ts'
+import { hostile } from '../status/fixtures/hostile-snapshot.ts'
+import * as builders from '../certificate/fixtures/builders.ts'
+
+const body = (snapshot: typeof badDay) => [...drafts(snapshot)].map(({ text }) => readBody(text))
+
+t.test('head and body are read as they were written', async (t) => {
+  for (const snapshot of [goodDay, badDay]) {
+    const { at, version, worker, store, configuration, holds, certificates } = snapshot
+    const head = {
+      v: 1,
+      by: 'worker-1',
+      at,
+      version,
+      worker,
+      store,
+      certificates: certificates.length,
+      leftOut: 0,
+    }
+    t.same(readHead(headText(snapshot, 'worker-1', 0)), { ok: head })
+    const [first] = [...drafts(snapshot)]
+    t.same(readBody(first?.text ?? ''), { ok: { v: 1, configuration, holds, certificates } })
+    t.equal(first?.leftOut, 0)
+  }
+})
+
+t.test('what is not a record of this version is refused with a reason', async (t) => {
+  const good = JSON.parse(headText(goodDay, 'worker-1', 0)) as object
+  const rows: [string, string, RegExp][] = [
+    ['no text', '', /not JSON/],
+    ['another version', JSON.stringify({ ...good, v: 2 }), /not a record of this version: v/],
+    ['a member more', JSON.stringify({ ...good, more: 1 }), /not a record of this version/],
+    ['a list', '[]', /not a record of this version/],
+  ]
+  for (const [name, text, fault] of rows) t.match(readHead(text), { fault }, name)
+  t.match(readBody('{"v":1}'), { fault: /not a record/ })
+})
+
+t.test('a sign of life alone changes nothing but the head', async (t) => {
+  const later = {
+    ...badDay,
+    at: now + 30_000,
+    worker: { ...badDay.worker, lastTickAt: now + 29_000, nextWakeAt: now + 60_000 },
+  }
+  t.equal(lastingHead(later), lastingHead(badDay))
+  t.same([...drafts(later)], [...drafts(badDay)])
+  t.not(headText(later, 'w', 0), headText(badDay, 'w', 0))
+  for (const change of [
+    { version: '9' },
+    { worker: { ...badDay.worker, stuck: true } },
+    { certificates: [] },
+  ])
+    t.not(lastingHead({ ...badDay, ...change }), lastingHead(badDay), JSON.stringify(Object.keys(change)))
+})
+
+t.test('no draft is longer than the one before, and each is a record', async (t) => {
+  const long = { ...book, domains: Array.from({ length: 40 }, (_, i) => `name-${i}.example.com`) }
+  const failing = badDay.certificates.map((each) => ({ ...each, domains: long.domains }))
+  const snapshot = { ...badDay, certificates: [...failing, ...Array.from({ length: 20 }, () => long)] }
+  const all = [...drafts(snapshot)]
+  for (const [index, { text }] of all.entries()) {
+    if (index > 0) t.ok(text.length <= (all[index - 1]?.text.length ?? 0), `draft ${index}`)
+    t.match(readBody(text), { ok: { v: 1 } })
+  }
+  t.same(
+    all.map(({ leftOut }) => leftOut),
+    [0, 0, 0, 0, 13, 19, 22, 24],
+  )
+  const [last] = body(snapshot).slice(-1)
+  t.match(last, { ok: { certificates: [{ name: 'api' }] } }, 'what needs a person stays')
+  t.match(body(snapshot)[3], {
+    ok: { certificates: [{ domains: ['name-0.example.com', /1/, /2/, 'and 37 more'] }] },
+  })
+})
+
+t.test('texts without end are cut before they are written', async (t) => {
+  const endless = hostile('x'.repeat(5 * longestText))
+  for (const read of body(endless)) t.match(read, { ok: { v: 1 } })
+  t.match(readHead(headText(endless, 'x'.repeat(5 * longestText), 0)), { ok: { v: 1 } })
+})
+
+t.test('no key of a record gets into it', async (t) => {
+  const secret = 'PRIVATE key of a pair'
+  const pair = builders.storedPair({ keyPem: secret })
+  const record = builders.record({ pairs: [pair], inFlight: builders.inFlight({ keyPem: secret }) })
+  const world = builders.world([builders.certificate({ record, stored: { pair, leaf: builders.leaf() } })])
+  const snapshot = buildStatus({
+    ...{ world, plan: plan(world), faults: new Map(), version: '1' },
+    ...{ configuration: goodDay.configuration, worker: goodDay.worker, store: goodDay.store },
+  })
+  t.equal(snapshot.certificates.length, 1)
+  for (const { text } of drafts(snapshot)) t.notMatch(text, /PRIVATE|keyPem|BEGIN/)
+})
