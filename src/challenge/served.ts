@@ -1,6 +1,6 @@
 /**
  * Presented is not served: before the CA is asked to look, every running responder is asked for each token, then the
- * configured front door once. A wrong answer costs a local request here and a failed authorization at the CA.
+ * configured front door (or each gateway) once. A wrong answer costs a local request here and a failed authorization at the CA.
  */
 import { Port80Failure } from '../reason.ts'
 import type { Challenge } from './store.ts'
@@ -20,8 +20,8 @@ export interface Responder {
 export interface ServedShell {
   /** The responders that are running now; asked anew in each round, so that one that goes away is not waited for. */
   responders(): Promise<readonly Responder[]>
-  /** Undefined: selfCheck is off. */
-  readonly frontDoor: Responder | undefined
+  /** What the CA comes through; asked anew in each round. None: selfCheck is off. */
+  frontDoors(): Promise<readonly Responder[]>
   readonly timeoutMs: number
   now(): number
   pause(ms: number, signal: AbortSignal): Promise<void>
@@ -37,9 +37,12 @@ export async function awaitServed(
   await Promise.all(
     challenges.map(async (challenge) => {
       await untilServed(challenge, () => shell.responders(), { reason: 'NotServed', end, shell }, signal)
-      const { frontDoor } = shell
-      if (!frontDoor) return
-      await untilServed(challenge, async () => [frontDoor], { reason: 'SelfCheckFailed', end, shell }, signal)
+      await untilServed(
+        challenge,
+        () => shell.frontDoors(),
+        { reason: 'SelfCheckFailed', end, shell },
+        signal,
+      )
     }),
   )
 }

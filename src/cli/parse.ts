@@ -10,6 +10,7 @@ export interface Invocation {
   readonly config?: string
   readonly json: boolean
   readonly reason?: string
+  readonly role?: string
 }
 
 export type Parsed =
@@ -75,6 +76,7 @@ function invocation(
   const text = (key: string) => (typeof values[key] === 'string' ? values[key] : undefined)
   const config = text('config')
   const reason = text('reason')
+  const role = text('role')
   return {
     run: {
       command,
@@ -82,6 +84,7 @@ function invocation(
       ...(operand !== undefined && { operand }),
       ...(config !== undefined && { config }),
       ...(reason !== undefined && { reason }),
+      ...(role !== undefined && { role }),
     },
   }
 }

@@ -8,6 +8,8 @@ import type { Config } from '../config/schema.ts'
 import { ListenFault } from '../http/listen.ts'
 import { buildPublic, type PublicServer } from '../http/public.ts'
 import { createMetrics } from '../metrics/metrics.ts'
+import { frontDoorsOf } from '../serve/asking.ts'
+import { clusterOf } from '../serve/cluster.ts'
 import { liveOf } from '../serve/live.ts'
 import { publicSettings } from '../serve/public-settings.ts'
 import type { Stores } from '../serve/stores.ts'
@@ -32,14 +34,17 @@ export async function leadFor(
   const watch = setInterval(() => {
     void done().then((is) => is && end.abort())
   }, 100)
+  const cluster = clusterOf(config, version)
+  const live = liveOf(only(config, invocation.operand), { cluster, mayWrite: () => held.stillHeld() })
   const server = await listenIfFree(context, stores, metrics.public)
   try {
     const { lead } = await import('../serve/ordering.ts')
     await lead(
       {
-        live: liveOf(only(config, invocation.operand)),
+        live,
         stores,
         responders: async () => respondersOf(server, config),
+        frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
         observer: metrics.worker,
         acmeObserver: (issuer) => metrics.acme(issuer),
         wake: createWake(),

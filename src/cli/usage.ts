@@ -49,8 +49,15 @@ export const commands = {
   serve: {
     usage: 'serve',
     summary: 'answer challenges, redirect, order and renew',
-    help: 'Runs both servers and the worker until SIGTERM or SIGINT. A second signal ends it at once. The configuration is watched: a good change is applied, a bad one is refused and shown.',
-    examples: ['port80 serve --config port80.yaml'],
+    help: 'Runs both servers and the worker until SIGTERM or SIGINT. A second signal ends it at once. Any number of processes may share a store: one worker leads, the others stand by. The configuration is watched: a good change is applied, a bad one is refused and shown.',
+    options: {
+      role: {
+        type: 'string',
+        value: 'ROLE',
+        help: 'all (the default), responder (answers and redirects) or worker (orders and renews); also PORT80_ROLE',
+      },
+    },
+    examples: ['port80 serve --config port80.yaml', 'port80 serve --role responder'],
   },
   plan: {
     usage: 'plan',

@@ -13,9 +13,10 @@ export const serviceLabel = 'kubernetes.io/service-name'
 
 /**
  * One entry a pod that gets requests: ready and not ending. A pod with addresses of both families stands in two slices and
- * is asked at one of them: both lead to the same process. `port` is the name of the port in the Service.
+ * is asked at one of them: both lead to the same process. `port` is the name of the port in the Service, or the number that
+ * the pods listen on, whatever the Service calls it.
  */
-export function readyPods(slices: readonly EndpointSlice[], port: string): ReadyPod[] {
+export function readyPods(slices: readonly EndpointSlice[], port: string | number): ReadyPod[] {
   const pods = new Map<string, ReadyPod>()
   for (const pod of slices.flatMap((slice) => podsIn(slice, port))) {
     if (!pods.has(pod.id)) pods.set(pod.id, pod)
@@ -23,8 +24,8 @@ export function readyPods(slices: readonly EndpointSlice[], port: string): Ready
   return [...pods.values()]
 }
 
-function podsIn({ addressType, ports, endpoints }: EndpointSlice, port: string): ReadyPod[] {
-  const number = ports?.find((each) => (each.name ?? '') === port)?.port
+function podsIn({ addressType, ports, endpoints }: EndpointSlice, port: string | number): ReadyPod[] {
+  const number = typeof port === 'number' ? port : ports?.find((each) => (each.name ?? '') === port)?.port
   if (number === undefined || addressType === 'FQDN') return []
   return (endpoints ?? []).filter(isReady).flatMap(({ addresses, targetRef }) => {
     const address = addresses[0]

@@ -19,8 +19,8 @@ export interface KubeRespondersOptions {
   readonly namespace: string
   /** Name of the headless Service over the responders. */
   readonly service: string
-  /** Name of its port for challenges. */
-  readonly port?: string
+  /** Name of its port for challenges, or the number that the pods listen on. */
+  readonly port?: string | number
   readonly clusterDomain?: string
   /** Milliseconds for one question to one pod. */
   readonly timeoutMs?: number

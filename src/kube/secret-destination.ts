@@ -16,6 +16,7 @@ import type { KubeClient } from './client.ts'
 import type { Secret } from './object.ts'
 import type { ObjectAt } from './resource-path.ts'
 import { refusalOf, type SecretTerms } from './secret-refusal.ts'
+import type { Silence } from './silence.ts'
 import { installedOf, newTlsSecret, pairOf, pairPatch, wordsPatch, type PairWords } from './tls-secret.ts'
 
 export interface SecretDestinationOptions {
@@ -30,6 +31,12 @@ export interface SecretDestinationOptions {
   readonly mayWrite?: () => Promise<boolean>
   /** Epoch milliseconds. */
   readonly now?: () => number
+  /** Consent to write what somebody else owns (src/kube/secret-refusal.ts). */
+  readonly takeOver?: boolean
+  /** `Secrets in namespace X` unless given. */
+  readonly id?: string
+  /** Shared by the destinations of one API server. */
+  readonly silence?: Silence
 }
 
 export interface SecretDestination extends Destination {
@@ -46,6 +53,8 @@ export function secretDestination(options: SecretDestinationOptions): SecretDest
 
 /** Somebody who changes the Secret's annotations all the time must not keep us writing for ever. */
 const tries = 3
+/** Every certificate has its Secrets, and they are looked at one after the other. */
+const lookDeadlineMs = 5_000
 
 class KubeSecretDestination implements SecretDestination {
   readonly id: string
@@ -56,7 +65,7 @@ class KubeSecretDestination implements SecretDestination {
 
   constructor(options: SecretDestinationOptions) {
     this.#options = options
-    this.id = `Secrets in namespace ${options.namespace}`.slice(0, 200)
+    this.id = (options.id ?? `Secrets in namespace ${options.namespace}`).slice(0, 200)
   }
 
   async read(certificate: string): Promise<Installed> {
@@ -126,7 +135,11 @@ class KubeSecretDestination implements SecretDestination {
   }
 
   async #look(at: ObjectAt<'secrets'>): Promise<Secret | undefined> {
-    const reply = await this.#options.client.get(at)
+    const { client, silence } = this.#options
+    const silent = silence?.last()
+    if (silent !== undefined) throw failed(`${wordsFor(at)} is not looked at: ${silent}`)
+    const reply = await client.get(at, { deadlineMs: lookDeadlineMs })
+    silence?.heard(reply)
     if ('ok' in reply) return reply.ok
     if (reply.failure.kind === 'notFound') return undefined
     throw failedAt(reply.failure)
@@ -137,8 +150,8 @@ class KubeSecretDestination implements SecretDestination {
   }
 
   #terms(certificate: string): SecretTerms {
-    const { instance, now = Date.now } = this.#options
-    return { certificate, instance, now: now() }
+    const { instance, now = Date.now, takeOver = false } = this.#options
+    return { certificate, instance, now: now(), takeOver }
   }
 
   #at(certificate: string): ObjectAt<'secrets'> {

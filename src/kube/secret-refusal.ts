@@ -1,6 +1,7 @@
 /**
  * Whether a Secret that is there already may be written. Pure: rules, the first that objects gives the reason, and every
- * reason says what a person can do about it. To say yes is one annotation, `port80.io/adopt: "true"`.
+ * reason says what a person can do about it. To say yes is one annotation, `port80.io/adopt: "true"`, or
+ * `takeOver: true` in the configuration.
  */
 import { readLeaf } from '../certificate/certificate.ts'
 import { fieldManager, managedBy, pairAnnotations as annotation } from './names.ts'
@@ -13,6 +14,8 @@ export interface SecretTerms {
   readonly instance: string
   /** Epoch milliseconds. */
   readonly now: number
+  /** The configuration says yes to all that one may say yes to. */
+  readonly takeOver?: boolean
 }
 
 type Rule = (secret: Secret, terms: SecretTerms) => string | undefined
@@ -31,7 +34,7 @@ const rules: readonly Rule[] = [
 
 /** In words that hold nothing of the Secret's content; undefined when it may be written. */
 export function refusalOf(secret: Secret, terms: SecretTerms): string | undefined {
-  const consent = secret.metadata.annotations?.[annotation.adopt] === 'true'
+  const consent = terms.takeOver || secret.metadata.annotations?.[annotation.adopt] === 'true'
   for (const rule of consent ? firmRules : [...firmRules, ...rules]) {
     const fault = rule(secret, terms)
     if (fault !== undefined) return `${nameOf(secret)} ${fault}`

@@ -1,5 +1,5 @@
 /** The admin server of a running port80: what is ready, what is alive, and the whole picture. */
-import { buildAdmin, listenAdmin } from '../http/admin.ts'
+import { buildAdmin, listenAdmin, type ReadinessPart } from '../http/admin.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { isStuck } from '../worker/supervisor.ts'
 import type { Running } from './serve.ts'
@@ -26,11 +26,7 @@ export async function startAdmin(
       worker: () => workerStatus(running),
       now: Date.now,
     }),
-    // The worker is no part of readiness: a responder whose worker is down still answers every challenge and redirects.
-    readiness: () => {
-      const state = running.publicServer.state()
-      return [{ part: 'public server', ready: state === 'listening', detail: state }]
-    },
+    readiness: () => readinessOf(running),
     liveness: () => [livenessOf(running)],
     metrics,
     log: options.log,
@@ -38,6 +34,27 @@ export async function startAdmin(
   const { host, port } = live.config().listeners.admin
   const address = await listenAdmin(app, { host, port })
   return { port: address.port, close: async () => void (await app.close()) }
+}
+
+/**
+ * The worker is no part of readiness where challenges are answered: that goes on while it is down. By itself it is: a
+ * roll-out of workers that reach no store must stop.
+ */
+function readinessOf({ publicServer, followed, health }: Running): ReadinessPart[] {
+  const { role } = health
+  if (!publicServer)
+    return [
+      {
+        part: 'worker',
+        ready: ['leader', 'standby'].includes(role) && health.lastError === undefined,
+        detail: health.lastError ?? role,
+      },
+    ]
+  const state = publicServer.state()
+  return [
+    { part: 'public server', ready: state === 'listening', detail: state },
+    ...(followed ? [{ part: 'token store', ...followed.state() }] : []),
+  ]
 }
 
 function workerStatus({ health, look, live }: Running): StatusSnapshot['worker'] {

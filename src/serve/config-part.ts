@@ -27,11 +27,13 @@ export function followConfig(running: Running): FollowedConfig {
       path,
       inForce: options.fingerprint,
       signal: end.signal,
-      onAccepted(next) {
+      async onAccepted(next) {
         const waiting = restartNeeded(live.config(), next)
         const config = inForce(live.config(), next)
         live.replace(config)
-        publicServer.apply(publicSettings(config))
+        publicServer?.apply(publicSettings(config, running.internalHost))
+        // A responder has no right to look for gateways, and no need.
+        if (options.role !== 'responder') await live.refresh()
         log.level = config.log.level
         state = { path, acceptedAt: Date.now(), faults: [] }
         metrics.worker.configAccepted(state.acceptedAt)

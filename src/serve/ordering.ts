@@ -7,7 +7,6 @@ import type { AcmeClient, AcmeObserver } from '../acme/client.ts'
 import type { Sessions } from '../acme/sessions.ts'
 import { csr } from '../acme/key.ts'
 import type { OrderingClient, OrderShell } from '../acme/order.ts'
-import { frontDoorAt } from '../challenge/ask.ts'
 import { awaitServed, type Responder } from '../challenge/served.ts'
 import { resolveIssuer } from '../config/known-issuers.ts'
 import { Port80Failure } from '../reason.ts'
@@ -25,6 +24,8 @@ export interface OrderingShell {
   readonly stores: Stores
   /** The public servers that must answer a token before the CA is asked to look. */
   readonly responders: () => Promise<readonly Responder[]>
+  /** What the CA comes through, for a certificate; none: the self-check is off. */
+  readonly frontDoors: (certificate: string) => Promise<readonly Responder[]>
   readonly observer: WorkerObserver
   readonly acmeObserver: (issuer: string) => AcmeObserver
   readonly wake: Wake
@@ -62,7 +63,11 @@ function workerShell(term: Term): WorkerShell {
     state: stores.state,
     destinationsOf: live.destinationsOf,
     desired: live.desired,
-    sweepTokens: () => stores.challenges.list(),
+    // Called before all is read anew, so that what is found at run time is looked for here, too.
+    async sweepTokens() {
+      await live.refresh()
+      await stores.challenges.list()
+    },
     parallelOrders: () => live.config().worker.parallelOrders,
     tickMs: () => live.config().worker.tick,
     open: (issuer, signal) => sessions.open(issuer, signal),
@@ -92,8 +97,6 @@ function orderShell(
   { shell, journals, assertLeading }: Term,
 ): OrderShell {
   const { worker, selfCheck } = shell.live.config()
-  const frontDoor =
-    selfCheck === 'off' || selfCheck.gateways ? undefined : frontDoorAt(selfCheck.url, selfCheck.timeout)
   return {
     client,
     challenges: shell.stores.challenges,
@@ -102,7 +105,7 @@ function orderShell(
         challenges,
         {
           responders: () => shell.responders(),
-          frontDoor,
+          frontDoors: () => shell.frontDoors(certificate),
           timeoutMs: selfCheck === 'off' ? servedTimeoutMs : selfCheck.timeout,
           now: shell.now,
           pause,

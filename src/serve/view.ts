@@ -14,6 +14,7 @@ export interface Look {
 
 /** Gathers from the store and plans; writes nothing, leads nothing. Throws Port80Failure when the store cannot be read. */
 export async function look(live: Live, stores: Stores, now: () => number): Promise<Look> {
+  await live.refresh()
   const gathered = await gather(
     live.desired(),
     { state: stores.state, ...openJournals(stores.state), destinationsOf: live.destinationsOf, now },

@@ -21,4 +21,9 @@ export interface Leadership {
   tryAcquire(): Promise<Held | undefined>
   /** Who leads, for status: free text of ours (`pid 4711`), or undefined. */
   holder(): Promise<string | undefined>
+  /**
+   * Where the medium tells: resolves when a `tryAcquire` is worth it, or when the signal aborts. May resolve too early and
+   * may throw StoreFailed. Left out, whoever waits asks every second.
+   */
+  whenFree?(signal: AbortSignal): Promise<void>
 }

@@ -29,7 +29,7 @@ function shell(responders: readonly Responder[], frontDoor?: Responder, timeoutM
   const served: ServedShell & { pauses: number[] } = {
     pauses,
     responders: async () => responders,
-    frontDoor,
+    frontDoors: async () => (frontDoor ? [frontDoor] : []),
     timeoutMs,
     now: () => time,
     async pause(ms, signal) {
@@ -147,13 +147,17 @@ t.test('on real sockets: not served, then served', async (t) => {
   })
   const real = { now: () => Date.now(), pause, timeoutMs: patience }
   const responders = async () => [responderAt('127.0.0.1', there.port, patience)]
-  const frontDoor = frontDoorAt(`http://127.0.0.1:${there.port}/{token}`, patience)
-  await awaitServed([challenge], { ...real, responders, frontDoor }, never)
+  const front = frontDoorAt(`http://127.0.0.1:${there.port}/{token}`, patience)
+  await awaitServed([challenge], { ...real, responders, frontDoors: async () => [front] }, never)
   t.equal(answers, 5, 'three refusals, the responder, the front door')
 
   const nobody = frontDoorAt(`http://127.0.0.1:${await closedPort()}/{token}`, patience)
   const failure = await failureOf(
-    awaitServed([challenge], { ...real, responders, frontDoor: nobody, timeoutMs: 300 }, never),
+    awaitServed(
+      [challenge],
+      { ...real, responders, frontDoors: async () => [nobody], timeoutMs: 300 },
+      never,
+    ),
   )
   t.match(failure, { reason: 'SelfCheckFailed', detail: 'the front door refused the connection' })
   t.equal(JSON.stringify(failure).includes(keyAuthorization), false)

@@ -73,7 +73,7 @@ function challengeNow(token: string) {
 
 const shell = (responders: () => Promise<readonly Responder[]>, frontDoor?: Responder) => ({
   responders,
-  frontDoor,
+  frontDoors: async () => (frontDoor ? [frontDoor] : []),
   timeoutMs: 5_000,
   now: Date.now,
   pause: (ms: number) => pause(ms),

@@ -1,0 +1,59 @@
+/** The stores in a cluster. Loaded only where the configuration has `store.kubernetes`. */
+import type { Logger } from 'pino'
+import type { KubernetesStoreConfig } from '../config/kubernetes-schema.ts'
+import type { OnForeign } from '../disk/foreign.ts'
+import { kubeChallengeStore } from '../kube/challenge-store.ts'
+import { leaseLeadership } from '../kube/lease.ts'
+import { kubeStateStore } from '../kube/state-store.ts'
+import { stateLabels } from '../kube/state-secret.ts'
+import { wordsForEnd, type WatchEnd } from '../kube/watch-end.ts'
+import { watchObjects } from '../kube/watch.ts'
+import type { OpenCluster } from './cluster.ts'
+import type { OpenStores } from './late-stores.ts'
+
+export interface KubeStoresOptions {
+  readonly cluster: OpenCluster
+  readonly store: KubernetesStoreConfig
+  readonly onForeign: OnForeign
+  readonly log: Pick<Logger, 'warn'>
+  /** A responder: it has no right to write, so that its look at the tokens sweeps none. */
+  readonly readOnly: boolean
+}
+
+export function kubeStores({ cluster, store, onForeign, log, readOnly }: KubeStoresOptions): OpenStores {
+  const { client, namespace } = cluster
+  const challenges = kubeChallengeStore({ client, namespace, onForeign, readOnly })
+  const { name, duration, renewDeadline, retryPeriod } = store.lease
+  return {
+    challenges,
+    state: kubeStateStore({ client, namespace, onForeign }),
+    leadership: leaseLeadership({
+      client,
+      namespace,
+      name,
+      durations: { lease: duration, renewDeadline, retryPeriod },
+    }),
+    follow: () => challenges.follow({ ended: onceEach(log, 'the tokens are not followed for the moment') }),
+    /** Reading the list once a second would be the larger part of what an idle port80 asks of the API server. */
+    watchRequests: (wake) =>
+      watchObjects({
+        client,
+        at: { resource: 'secrets', namespace, labels: stateLabels('request') },
+        listed: (items) => void (items.length > 0 && wake()),
+        changed: ({ type }) => void (type !== 'DELETED' && wake()),
+        ended: onceEach(log, 'requests of the command line are seen with the next tick only'),
+      }),
+  }
+}
+
+/** Every kind of trouble once until another one comes: a watch is tried again for ever. */
+function onceEach(log: Pick<Logger, 'warn'>, message: string) {
+  let last: string | undefined
+  return (end: WatchEnd, retryInMs: number) => {
+    if (end.end === 'closed' || end.end === 'silent') return
+    const detail = wordsForEnd(end)
+    if (detail === last) return
+    last = detail
+    log.warn({ detail, retryInMs }, message)
+  }
+}

@@ -1,0 +1,90 @@
+/** The worker of a running port80: kept going beside the servers, and given what a term of leadership takes. */
+import { responderAt } from '../challenge/ask.ts'
+import type { Responder } from '../challenge/served.ts'
+import type { Held } from '../state/leadership.ts'
+import { supervise } from '../worker/supervisor.ts'
+import { askedResponders, frontDoorsOf } from './asking.ts'
+import type { Running } from './serve.ts'
+
+/** Resolves when the worker has ended after `stop`; whatever happens to it in between is shown and survived. */
+export async function runWorker(running: Running): Promise<void> {
+  const { options, stores, metrics, health } = running
+  const { log } = options
+  let told: string | undefined
+  await supervise(
+    {
+      leadership: stores.leadership,
+      health,
+      now: Date.now,
+      leading: () => {
+        told = undefined
+        log.info('leading: this worker orders and renews')
+      },
+      crashed: (error, restartInMs) => {
+        metrics.worker.restarted()
+        log.error({ err: error, restartInMs }, 'the worker crashed; it is restarted, the servers go on')
+      },
+      // Tried every few seconds for as long as it takes: once a reason is enough.
+      away: (detail, againInMs) => {
+        if (detail !== told)
+          log.warn({ detail, againInMs }, 'the worker cannot reach the store; tried for ever')
+        told = detail
+      },
+      lead: (held, signal) => leadTerm(running, held, signal),
+    },
+    options.stop,
+  )
+}
+
+async function leadTerm(running: Running, held: Held, signal: AbortSignal): Promise<void> {
+  const { options, live, stores, metrics, health, wake, cluster } = running
+  const { lead } = await import('./ordering.ts')
+  const tick = (at: number) => {
+    health.lastTickAt = at
+    metrics.worker.tick(at)
+  }
+  running.held = held
+  const unwatch = stores.watchRequests(() => wake.now())
+  try {
+    await lead(
+      {
+        live,
+        stores,
+        responders: askedResponders(live, cluster, () => ownResponder(running)),
+        frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
+        observer: { ...metrics.worker, tick },
+        acmeObserver: (issuer) => metrics.acme(issuer),
+        wake,
+        seen: (look) => void (running.look = look),
+        userAgent: `port80/${options.version}`,
+        log: options.log,
+        now: Date.now,
+        random: Math.random,
+      },
+      held,
+      signal,
+    )
+  } finally {
+    running.look = undefined
+    running.held = undefined
+    await unwatch()
+  }
+}
+
+/** The public server of this process, asked through its socket like anybody else would. */
+function ownResponder({ publicServer, live }: Running): readonly Responder[] {
+  if (!publicServer) return live.config().store.kubernetes ? [unnamed] : []
+  const address = publicServer.address()
+  if (!address || publicServer.state() === 'stopped') return []
+  const any = address.address === '::' || address.address === '0.0.0.0'
+  return [responderAt(any ? '127.0.0.1' : address.address, address.port, 2_000)]
+}
+
+/** Responders elsewhere that nobody named cannot be asked, and a CA that asks one too early costs a failed authorization. */
+const unnamed: Responder = {
+  id: 'responders.service',
+  ask: async () => ({
+    served: false,
+    seen: 'is not configured, and a worker has no public server of its own; write the headless Service of the responders',
+  }),
+}
