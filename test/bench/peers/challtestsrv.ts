@@ -1,30 +1,35 @@
-/** pebble-challtestsrv as the resolver that Pebble asks: every name is 127.0.0.1, none has an AAAA record. */
+/**
+ * pebble-challtestsrv as the resolver that Pebble asks. On loopback every name is 127.0.0.1; in a network no name has an
+ * address before it is given one. None has an AAAA record.
+ */
 import { startChild, type Child } from './child.ts'
 import { installed } from './install.ts'
+import { loopback, placed, type Place } from './place.ts'
 import { freePort } from './ports.ts'
 
 export interface Resolver extends Child {
-  /** `127.0.0.1:port` for Pebble's -dnsserver. */
+  /** `host:port` for Pebble's -dnsserver. */
   readonly address: string
   /** Answers SERVFAIL for the name from now on. */
   servfail(host: string): Promise<void>
-  /** Answers this address for the name from now on. */
-  setAddress(host: string, address: string): Promise<void>
+  /** Answers this address (these) for the name from now on. */
+  setAddress(host: string, address: string, ...more: string[]): Promise<void>
 }
 
-export async function startResolver(directory: string): Promise<Resolver> {
-  const dns = await freePort()
+export async function startResolver(directory: string, place: Place = loopback): Promise<Resolver> {
+  const { host } = place
+  // What resolv.conf of a namespace names has no port: it is 53.
+  const dns = place === loopback ? await freePort() : 53
   const management = await freePort()
-  const base = `http://127.0.0.1:${management}`
+  const base = `http://${host}:${management}`
   const child = await startChild({
     name: 'challtestsrv',
     directory,
-    command: (await installed('pebble-challtestsrv')).path,
-    args: [
+    ...placed(place, (await installed('pebble-challtestsrv')).path, [
       ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-doh', ''],
-      ...['-dnsserver', `127.0.0.1:${dns}`, '-management', `127.0.0.1:${management}`],
-      ...['-defaultIPv4', '127.0.0.1', '-defaultIPv6', ''],
-    ],
+      ...['-dnsserver', `${host}:${dns}`, '-management', `${host}:${management}`],
+      ...['-defaultIPv4', place === loopback ? host : '', '-defaultIPv6', ''],
+    ]),
     ready: async () => (await fetch(`${base}/clear-a`, { method: 'POST', body: '{"host":"none.test."}' })).ok,
   })
   const post = async (path: string, body: object) => {
@@ -33,11 +38,11 @@ export async function startResolver(directory: string): Promise<Resolver> {
   }
   return {
     ...child,
-    address: `127.0.0.1:${dns}`,
+    address: `${host}:${dns}`,
     servfail: (host) => post('/set-servfail', { host: `${host}.` }),
-    async setAddress(host, address) {
+    async setAddress(host, ...addresses) {
       await post('/clear-a', { host: `${host}.` })
-      await post('/add-a', { host: `${host}.`, addresses: [address] })
+      await post('/add-a', { host: `${host}.`, addresses })
     },
   }
 }

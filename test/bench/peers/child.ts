@@ -15,6 +15,8 @@ export interface Program {
   readonly args: readonly string[]
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** This process's own unless given. */
+  readonly cwd?: string
   /** Folder for the log file. */
   readonly directory: string
   /** Answers true once the program can be used; asked every 10 ms. */
@@ -69,6 +71,7 @@ function launch(program: Program): Child {
   const child = spawn(program.command, program.args, {
     stdio: ['ignore', descriptor, descriptor],
     env: { ...process.env, ...program.env },
+    ...(program.cwd !== undefined && { cwd: program.cwd }),
   })
   closeSync(descriptor)
   running.add(child)
@@ -98,10 +101,10 @@ function launch(program: Program): Child {
   }
 }
 
-/** Whether something accepts connections on that port of 127.0.0.1. */
-export function accepts(port: number): Promise<boolean> {
+/** Whether something accepts connections on that port. */
+export function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = connect({ port, host })
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { accepts, startChild, type Child } from './child.ts'
 import { installed } from './install.ts'
+import { loopback, placed, type Place } from './place.ts'
 import { freePort } from './ports.ts'
 
 export interface Etcd extends Child {
@@ -10,24 +11,23 @@ export interface Etcd extends Child {
   compact(): Promise<void>
 }
 
-export async function startEtcd(directory: string): Promise<Etcd> {
+export async function startEtcd(directory: string, place: Place = loopback): Promise<Etcd> {
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const peerUrl = `http://127.0.0.1:${await freePort()}`
+  const url = `http://${place.host}:${port}`
+  const peerUrl = `http://${place.host}:${await freePort()}`
   const child = await startChild({
     name: 'etcd',
     directory,
-    command: (await installed('etcd')).path,
-    args: [
+    ...placed(place, (await installed('etcd')).path, [
       ...['--name', 'bench', '--data-dir', join(directory, 'etcd'), '--unsafe-no-fsync'],
       ...['--listen-client-urls', url, '--advertise-client-urls', url],
       ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
       ...['--initial-cluster', `bench=${peerUrl}`, '--log-level', 'warn'],
       // As kubeadm sets it: without it the API server has no bookmark to send while nothing of a kind is written.
       '--watch-progress-notify-interval=5s',
-    ],
+    ]),
     timeoutMs: 60_000,
-    ready: async () => (await accepts(port)) && (await fetch(`${url}/health`)).ok,
+    ready: async () => (await accepts(port, place.host)) && (await fetch(`${url}/health`)).ok,
   })
   const ask = async (path: string, body: object) => {
     const answer = await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) })

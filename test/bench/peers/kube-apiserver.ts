@@ -1,6 +1,6 @@
 /**
- * kube-apiserver with RBAC on, on a port of loopback: a real one, its etcd beside it. There is no controller and no kubelet,
- * so nothing makes ServiceAccounts, Pods or EndpointSlices but whoever writes them.
+ * kube-apiserver with RBAC on: a real one, its etcd beside it. By itself it has no controller and no kubelet, so nothing
+ * makes ServiceAccounts, Pods or EndpointSlices but whoever writes them.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { startChild, type Child } from './child.ts'
 import type { Answer } from './https-request.ts'
 import { installed } from './install.ts'
+import { loopback, placed, type Place } from './place.ts'
 import { freePort } from './ports.ts'
 import { writeTlsFiles } from './tls-root.ts'
 
@@ -16,6 +17,8 @@ export interface KubeApiserverOptions {
   readonly etcdUrl: string
   /** The same port and folder as before: the server that was stopped, started again. */
   readonly port?: number
+  /** Given: it listens on 6443 there, and announces itself as the Service `kubernetes`. */
+  readonly place?: Place
   readonly flags?: readonly string[]
 }
 
@@ -38,31 +41,40 @@ export async function startKubeApiserver(
   directory: string,
   options: KubeApiserverOptions,
 ): Promise<KubeApiserver> {
+  const { place = loopback } = options
   const again = options.port !== undefined
-  const port = options.port ?? (await freePort())
+  const port = options.port ?? (place === loopback ? await freePort() : 6443)
+  const { host } = place
   const caFile = join(directory, 'root.pem')
-  if (!again) await writeFiles(directory, port, caFile)
-  const ask = asker(port, caFile)
+  const url = `https://${host}:${port}`
+  if (!again) await writeFiles(directory, { url, host, caFile })
+  const ask = asker({ host, port, caFile })
   const child = await startChild({
     name: 'kube-apiserver',
     directory,
-    command: (await installed('kube-apiserver')).path,
-    args: [...flagsFor(directory, port, options.etcdUrl), ...(options.flags ?? [])],
+    ...placed(place, (await installed('kube-apiserver')).path, [
+      ...flagsFor(directory, { host, port, etcdUrl: options.etcdUrl }),
+      ...(options.flags ?? []),
+    ]),
     timeoutMs: 120_000,
     ready: async () => (await ask('GET', '/readyz')).status === 200,
   })
   const kubeconfig = join(directory, 'kubeconfig.json')
-  return { ...child, port, url: `https://127.0.0.1:${port}`, caFile, adminToken, kubeconfig, ask }
+  return { ...child, port, url, caFile, adminToken, kubeconfig, ask }
 }
 
-function flagsFor(directory: string, port: number, etcdUrl: string): string[] {
+interface Listening {
+  readonly host: string
+  readonly port: number
+  readonly etcdUrl: string
+}
+
+function flagsFor(directory: string, { host, port, etcdUrl }: Listening): string[] {
   const file = (name: string) => join(directory, name)
   return [
     `--etcd-servers=${etcdUrl}`,
-    ...['--bind-address=127.0.0.1', `--secure-port=${port}`],
-    // Nobody asks for the kubernetes Service here, and its endpoint may not be a loopback address.
-    ...['--advertise-address=10.80.0.1', '--endpoint-reconciler-type=none'],
-    '--service-cluster-ip-range=10.81.0.0/24',
+    ...[`--bind-address=${host}`, `--secure-port=${port}`],
+    ...announcement(host),
     ...[`--tls-cert-file=${file('tls.pem')}`, `--tls-private-key-file=${file('tls.key')}`],
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${file('service-account.key')}`,
@@ -73,30 +85,57 @@ function flagsFor(directory: string, port: number, etcdUrl: string): string[] {
   ]
 }
 
-async function writeFiles(directory: string, port: number, caFile: string): Promise<void> {
-  await writeTlsFiles(directory)
+/** Its address for the cluster, and the cluster's range of Services: the odd number after the network's own. */
+function announcement(host: string): string[] {
+  if (host !== loopback.host) {
+    const [first, second] = host.split('.').map(Number)
+    return [
+      ...[`--advertise-address=${host}`, '--allow-privileged=true'],
+      `--service-cluster-ip-range=${first}.${(second ?? 0) + 1}.0.0/24`,
+    ]
+  }
+  return [
+    // Nobody asks for the kubernetes Service there, and its endpoint may not be a loopback address.
+    ...['--advertise-address=10.80.0.1', '--endpoint-reconciler-type=none'],
+    '--service-cluster-ip-range=10.81.0.0/24',
+  ]
+}
+
+interface Written {
+  readonly url: string
+  readonly host: string
+  readonly caFile: string
+}
+
+async function writeFiles(directory: string, { url, host, caFile }: Written): Promise<void> {
+  const hosts = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
+  await writeTlsFiles(directory, { hosts: [...hosts, `${hosts[2]}.cluster.local`], address: host })
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = privateKey.export({ type: 'pkcs1', format: 'pem' })
   writeFileSync(join(directory, 'service-account.key'), key, { mode: 0o600 })
   writeFileSync(join(directory, 'tokens.csv'), `${adminToken},admin,admin,"system:masters"\n`)
   const kubeconfig = {
     ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'bench' },
-    clusters: [
-      { name: 'bench', cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority': caFile } },
-    ],
+    clusters: [{ name: 'bench', cluster: { server: url, 'certificate-authority': caFile } }],
     users: [{ name: 'admin', user: { token: adminToken } }],
     contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'admin', namespace: 'port80' } }],
   }
   writeFileSync(join(directory, 'kubeconfig.json'), JSON.stringify(kubeconfig))
 }
 
-function asker(port: number, caFile: string): KubeApiserver['ask'] {
+interface Asked {
+  readonly host: string
+  readonly port: number
+  readonly caFile: string
+}
+
+function asker({ host, port, caFile }: Asked): KubeApiserver['ask'] {
   return (method, path, body, token = adminToken) =>
     new Promise((resolve, reject) => {
       const patch = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
       const outgoing = request(
         {
-          ...{ host: '127.0.0.1', port, method, path, ca: readFileSync(caFile), agent: false },
+          ...{ host, port, method, path, ca: readFileSync(caFile), agent: false },
           headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': patch }) },
           timeout: 10_000,
         },

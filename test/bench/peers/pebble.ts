@@ -5,12 +5,17 @@ import { startResolver, type Resolver } from './challtestsrv.ts'
 import { startChild, type Child } from './child.ts'
 import { httpsRequest } from './https-request.ts'
 import { installed } from './install.ts'
+import { loopback, placed, type Place } from './place.ts'
 import { freePort } from './ports.ts'
 import { writeTlsFiles, type TlsFiles } from './tls-root.ts'
 
 export interface PebbleOptions {
   /** Where HTTP-01 is asked: the port that stands for port 80 of every name. */
   readonly httpPort: number
+  /** Loopback unless given. */
+  readonly place?: Place
+  /** Where its own resolver runs, when it has a place of its own. */
+  readonly resolverPlace?: Place
   /** Certificate lifetimes in seconds by profile; one profile `default` of 90 days unless given. */
   readonly profiles?: Readonly<Record<string, number>>
   /** base64url HMAC key by key identifier; given: an external account binding is required. */
@@ -49,24 +54,31 @@ export interface Pebble extends Child {
 
 /** Starts a resolver and Pebble; both end with `stop()`. */
 export async function startPebble(directory: string, options: PebbleOptions): Promise<Pebble> {
-  const tls = await writeTlsFiles(directory)
-  const resolver = await startResolver(directory)
+  const { place = loopback } = options
+  const tls = await writeTlsFiles(directory, { address: place.host })
+  const resolver = await startResolver(directory, options.resolverPlace)
   const port = await freePort()
   const management = await freePort()
   const file = join(directory, 'pebble.json')
-  writeFileSync(file, JSON.stringify({ pebble: configuration(options, tls, port, management) }, undefined, 2))
-  const authority = `127.0.0.1:${port}`
+  writeFileSync(
+    file,
+    JSON.stringify(
+      { pebble: configuration(options, tls, { host: place.host, port, management }) },
+      undefined,
+      2,
+    ),
+  )
+  const authority = `${place.host}:${port}`
   const directoryUrl = `https://${authority}/dir`
   const child = await startChild({
     name: 'pebble',
     directory,
-    command: (await installed('pebble')).path,
-    args: ['-config', file, '-dnsserver', resolver.address],
+    ...placed(place, (await installed('pebble')).path, ['-config', file, '-dnsserver', resolver.address]),
     env: environment(options),
     ready: async () => (await httpsRequest(directoryUrl, tls.root)).status === 200,
   })
   const ask = (path: string, body?: string) =>
-    httpsRequest(`https://127.0.0.1:${management}${path}`, tls.root, body)
+    httpsRequest(`https://${place.host}:${management}${path}`, tls.root, body)
   return {
     ...child,
     directoryUrl,
@@ -96,11 +108,17 @@ export async function startPebble(directory: string, options: PebbleOptions): Pr
   }
 }
 
-function configuration(options: PebbleOptions, tls: TlsFiles, port: number, management: number): object {
+interface Listening {
+  readonly host: string
+  readonly port: number
+  readonly management: number
+}
+
+function configuration(options: PebbleOptions, tls: TlsFiles, at: Listening): object {
   const profiles = Object.entries(options.profiles ?? { default: 7_776_000 })
   return {
-    listenAddress: `127.0.0.1:${port}`,
-    managementListenAddress: `127.0.0.1:${management}`,
+    listenAddress: `${at.host}:${at.port}`,
+    managementListenAddress: `${at.host}:${at.management}`,
     certificate: tls.certificate,
     privateKey: tls.key,
     httpPort: options.httpPort,

@@ -1,4 +1,4 @@
-/** A throw-away root and a leaf for 127.0.0.1 and localhost: what a CA's own HTTPS endpoint needs. */
+/** A throw-away root and a leaf for a server of the bench: what a CA's own HTTPS endpoint needs, or an API server. */
 import * as x509 from '@peculiar/x509'
 import { webcrypto } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -21,8 +21,11 @@ function pem(label: string, bytes: ArrayBuffer): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
-/** Writes root.pem, tls.pem and tls.key into the folder; valid for a day. */
-export async function writeTlsFiles(directory: string): Promise<TlsFiles> {
+/** Writes root.pem, tls.pem and tls.key into the folder; valid for a day, for localhost, 127.0.0.1 and these names. */
+export async function writeTlsFiles(
+  directory: string,
+  { hosts = [], address }: { readonly hosts?: readonly string[]; readonly address?: string } = {},
+): Promise<TlsFiles> {
   const subtle = webcrypto.subtle
   const rootKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -48,8 +51,11 @@ export async function writeTlsFiles(directory: string): Promise<TlsFiles> {
     signingAlgorithm: algorithm,
     extensions: [
       new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
+        ...['localhost', ...hosts].map((value) => ({ type: 'dns' as const, value })),
+        ...[...new Set(['127.0.0.1', address ?? '127.0.0.1'])].map((value) => ({
+          type: 'ip' as const,
+          value,
+        })),
       ]),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
     ],
