@@ -1,5 +1,6 @@
 /** What one part of the configuration means for another: the checks that the schema cannot make. Pure. */
 import { certificateFindings } from './certificate-checks.ts'
+import { discoveryFindings } from './discovery-checks.ts'
 import type { Finding } from './fault.ts'
 import { issuerFindings } from './issuer-checks.ts'
 import { meshFindings } from './mesh-checks.ts'
@@ -12,5 +13,6 @@ export function crossFindings(sketch: Sketch): Finding[] {
     ...certificateFindings(sketch),
     ...processFindings(sketch),
     ...meshFindings(sketch),
+    ...discoveryFindings(sketch),
   ]
 }

@@ -137,7 +137,9 @@ function unionFindings(issue: IssueOf<'invalid_union'>, spot: Spot): Finding[] {
 }
 
 function unionFix(spot: Spot): string {
-  return spot.value === null ? typeFix(spot) : `is no right value; write ${kindOf(spot.shape)}`
+  return spot.value === null || spot.value === undefined
+    ? typeFix(spot)
+    : `is no right value; write ${kindOf(spot.shape)}`
 }
 
 function keyKind(at: Path): string {

@@ -14,6 +14,7 @@ import {
   portSchema as port,
 } from './fields.ts'
 import { destination } from './destination-schema.ts'
+import { discovery } from './discovery-schema.ts'
 import { dnsIdentifier } from './identifier.ts'
 import { kubernetes, responders, store } from './kubernetes-schema.ts'
 import { listeners } from './listeners-schema.ts'
@@ -196,6 +197,7 @@ export const configSchema = z
     kubernetes: kubernetes.prefault({}),
     store: store.prefault({}),
     responders: responders.optional(),
+    discovery: discovery.optional(),
     redirect: redirect.prefault({}).describe('What happens to everything that is no challenge.'),
     listeners: listeners.prefault({}).describe('Ports, time-outs and limits.'),
     selfCheck: selfCheck.prefault({}).meta({

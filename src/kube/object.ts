@@ -107,7 +107,12 @@ export interface KubeEvent extends KubeObject {
   readonly count?: number
 }
 
-/** Every resource that port80 talks about, and its type. */
+/** Of a kind that a CustomResourceDefinition adds. What reads the spec (src/discovery) takes nothing in it for granted. */
+export interface CustomObject extends KubeObject {
+  readonly spec?: unknown
+}
+
+/** Every resource that port80 talks about, and its type; with its group where the plural alone could be another's. */
 export interface Resources {
   readonly configmaps: ConfigMap
   readonly secrets: Secret
@@ -115,5 +120,8 @@ export interface Resources {
   readonly pods: Pod
   readonly endpointslices: EndpointSlice
   readonly events: KubeEvent
+  readonly 'gateways.networking.istio.io': CustomObject
+  readonly 'gateways.gateway.networking.k8s.io': CustomObject
+  readonly 'referencegrants.gateway.networking.k8s.io': CustomObject
 }
 export type ResourceName = keyof Resources

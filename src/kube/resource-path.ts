@@ -13,6 +13,12 @@ const places: Readonly<Record<ResourceName, Place>> = {
   pods: { apiVersion: 'v1', kind: 'Pod' },
   endpointslices: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   events: { apiVersion: 'v1', kind: 'Event' },
+  'gateways.networking.istio.io': { apiVersion: 'networking.istio.io/v1', kind: 'Gateway' },
+  'gateways.gateway.networking.k8s.io': { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+  'referencegrants.gateway.networking.k8s.io': {
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+  },
 }
 
 /** `apiVersion` and `kind` as they stand in an object of that resource. */
@@ -48,7 +54,8 @@ export function pathOfAll(at: { resource: ResourceName; namespace: string | unde
   const { apiVersion } = places[at.resource]
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const folder = at.namespace === undefined ? '' : `/namespaces/${named(at.namespace)}`
-  return `${root}${folder}/${at.resource}`
+  const plural = at.resource.split('.', 1)[0] ?? ''
+  return `${root}${folder}/${plural}`
 }
 
 /** `?labelSelector=…` and whatever else is given; empty when there is nothing. */

@@ -43,14 +43,14 @@ const types: FaultRow[] = [
     name: 'a file that is text',
     yaml: 'hello',
     says: [
-      '(hidden) is text; write an object with issuers, certificates, destinations, kubernetes, store, responders, redirect, listeners, selfCheck, worker, log',
+      '(hidden) is text; write an object with issuers, certificates, destinations, kubernetes, store, responders, discovery, redirect, listeners, selfCheck, worker, log',
     ],
   },
   {
     name: 'a file that is a list',
     yaml: '- a',
     says: [
-      '(a list of 1) is of the wrong kind; write an object with issuers, certificates, destinations, kubernetes, store, responders, redirect, listeners, selfCheck, worker, log',
+      '(a list of 1) is of the wrong kind; write an object with issuers, certificates, destinations, kubernetes, store, responders, discovery, redirect, listeners, selfCheck, worker, log',
     ],
   },
   {

@@ -16,6 +16,14 @@ t.test('paths', (t) => {
     '/apis/discovery.k8s.io/v1/namespaces/port80/endpointslices',
   )
   t.equal(pathOfAll({ resource: 'pods', namespace: undefined }), '/api/v1/pods')
+  t.equal(
+    pathOfAll({ resource: 'gateways.networking.istio.io', namespace: 'shop' }),
+    '/apis/networking.istio.io/v1/namespaces/shop/gateways',
+  )
+  t.equal(
+    pathOfAll({ resource: 'gateways.gateway.networking.k8s.io', namespace: undefined }),
+    '/apis/gateway.networking.k8s.io/v1/gateways',
+  )
   t.end()
 })
 
