@@ -1,5 +1,6 @@
 /** `port80 plan`: the plan that the worker would carry out, printed. Writes nothing, asks no CA. */
 import type { Step } from '../certificate/plan.ts'
+import { clusterOf } from '../serve/cluster.ts'
 import { liveOf } from '../serve/live.ts'
 import { openStores } from '../serve/stores.ts'
 import { look, type Look } from '../serve/view.ts'
@@ -8,8 +9,11 @@ import { print, type CommandContext } from './io.ts'
 import { exitCodes, type ExitCode } from './usage.ts'
 
 export async function planCommand(context: CommandContext): Promise<ExitCode> {
-  const { config, log, io } = context
-  const seen = await look(liveOf(config, { readOnly: true }), openStores(config, log), () => io.now())
+  const { config, log, io, version } = context
+  const cluster = clusterOf(config, version)
+  const live = liveOf(config, { readOnly: true, cluster })
+  const stores = openStores(config, log, { cluster, readOnly: true })
+  const seen = await look(live, stores, () => io.now())
   print(context, planText(seen, io.now()), planData(seen))
   return exitCodes.done
 }

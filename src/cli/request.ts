@@ -3,6 +3,7 @@
  * carries it out. When none runs, this command leads for as long as it takes and for nothing else.
  */
 import { serialOf } from '../certificate/certificate.ts'
+import { storeFailed } from '../disk/store-failed.ts'
 import type { StateKey } from '../state/store.ts'
 import type { RequestRecord } from '../state/records.ts'
 import { openJournals, openStores, type Stores } from '../serve/stores.ts'
@@ -98,6 +99,10 @@ async function carryOut(
   const shown = progress(context.io)
   const { command, operand = '' } = context.invocation
   const gone = async () => (await stores.state.read(key)) === undefined
+  if (context.config.store.kubernetes) {
+    const wait = { key, gone, say: (text: string) => shown.say(`${command} ${operand}: ${text}`) }
+    return byTheWorker(wait, context, stores).finally(() => shown.end())
+  }
   try {
     while (!(await gone())) {
       const held = await stores.leadership.tryAcquire()
@@ -109,5 +114,35 @@ async function carryOut(
     }
   } finally {
     shown.end()
+  }
+}
+
+/** As long as the longest hand-over: a Lease that runs out, and a worker that starts. */
+const leaderlessMs = 60_000
+const lookAgainMs = 500
+
+/**
+ * In a cluster this command never leads: from a laptop no pod can be asked for a token. The wish is taken back when nobody
+ * leads for a minute; otherwise a worker that is started next week would carry it out.
+ */
+async function byTheWorker(
+  { key, gone, say }: { key: StateKey; gone: () => Promise<boolean>; say: (text: string) => void },
+  { io }: CommandContext,
+  stores: Stores,
+): Promise<void> {
+  let leaderAt = io.now()
+  while (!(await gone())) {
+    const leader = await stores.leadership.holder()
+    if (leader !== undefined) leaderAt = io.now()
+    say(leader === undefined ? 'no worker leads yet' : `the worker is at it (${leader})`)
+    if (io.now() - leaderAt > leaderlessMs) {
+      const waiting = await stores.state.read(key)
+      if (waiting) await stores.state.remove(key, waiting.version)
+      throw storeFailed(
+        'asking the worker',
+        'none leads in the cluster; start one (port80 serve --role worker)',
+      )
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs))
   }
 }

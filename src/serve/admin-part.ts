@@ -3,7 +3,7 @@ import { buildAdmin, listenAdmin, type ReadinessPart } from '../http/admin.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { isStuck } from '../worker/supervisor.ts'
 import type { Running } from './serve.ts'
-import { snapshotter } from './view.ts'
+import { hearsaySnapshot, snapshotter, type ViewShell } from './view.ts'
 
 export interface AdminServer {
   readonly port: number
@@ -16,16 +16,20 @@ export async function startAdmin(
   configuration: () => StatusSnapshot['configuration'],
 ): Promise<AdminServer> {
   const { options, metrics, live } = running
+  const shell: ViewShell = {
+    live,
+    stores: running.stores,
+    own: () => running.look,
+    version: options.version,
+    configuration,
+    worker: () => workerStatus(running),
+    now: Date.now,
+  }
+  const hearsay = running.stores.followStatus?.()
+  const own = snapshotter(shell)
+  const heard = hearsay && hearsaySnapshot(shell, hearsay)
   const app = buildAdmin({
-    snapshot: snapshotter({
-      live,
-      stores: running.stores,
-      own: () => running.look,
-      version: options.version,
-      configuration,
-      worker: () => workerStatus(running),
-      now: Date.now,
-    }),
+    snapshot: () => (running.look || !heard ? own() : heard()),
     readiness: () => readinessOf(running),
     liveness: () => [livenessOf(running)],
     metrics,
@@ -33,7 +37,13 @@ export async function startAdmin(
   })
   const { host, port } = live.config().listeners.admin
   const address = await listenAdmin(app, { host, port })
-  return { port: address.port, close: async () => void (await app.close()) }
+  return {
+    port: address.port,
+    async close() {
+      await hearsay?.stop()
+      await app.close()
+    },
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { KubernetesStoreConfig } from '../config/kubernetes-schema.ts'
 import type { OnForeign } from '../disk/foreign.ts'
 import { kubeChallengeStore } from '../kube/challenge-store.ts'
 import { leaseLeadership } from '../kube/lease.ts'
+import { followPublished } from '../kube/published-reader.ts'
 import { kubeStateStore } from '../kube/state-store.ts'
 import { stateLabels } from '../kube/state-secret.ts'
 import { wordsForEnd, type WatchEnd } from '../kube/watch-end.ts'
@@ -43,6 +44,8 @@ export function kubeStores({ cluster, store, onForeign, log, readOnly }: KubeSto
         changed: ({ type }) => void (type !== 'DELETED' && wake()),
         ended: onceEach(log, 'requests of the command line are seen with the next tick only'),
       }),
+    followStatus: () =>
+      followPublished({ client, namespace, ended: onceEach(log, 'the published status is not followed') }),
   }
 }
 

@@ -2,6 +2,7 @@
  * Stores that are opened when they are first asked: the public server redirects while a cluster cannot be reached yet, and
  * every caller is told so by the contract's own failure.
  */
+import type { PublishedReader } from '../kube/published-reader.ts'
 import type { Watch } from '../kube/watch.ts'
 import type { Followed, Stores } from './stores.ts'
 
@@ -9,6 +10,7 @@ export interface OpenStores extends Pick<Stores, 'state' | 'challenges' | 'leade
   /** Keeps tokens in memory from now on. */
   follow(): Watch
   watchRequests(wake: () => void): Watch
+  followStatus(): PublishedReader
 }
 
 const openAgainMs = 5_000
@@ -47,14 +49,23 @@ export function lateStores(
       const watching = persistently(stores, (each) => each.watchRequests(wake), log)
       return () => watching.stop()
     },
+    followStatus: () => heard(persistently(stores, (each) => each.followStatus(), log)),
   }
 }
 
-function followed(following: ReturnType<typeof persistently>): Followed {
+function heard(following: Persistent<PublishedReader>): PublishedReader {
+  return {
+    latest: async () =>
+      (await following.begun()?.latest()) ?? { told: undefined, fault: following.fault() ?? notReached },
+    stop: () => following.stop(),
+  }
+}
+
+function followed(following: Persistent<Watch>): Followed {
   return {
     state() {
-      const watch = following.watch()
-      if (!watch) return { ready: false, detail: following.fault() ?? 'the cluster is not reached yet' }
+      const watch = following.begun()
+      if (!watch) return { ready: false, detail: following.fault() ?? notReached }
       const { synced, open, ageMs, fault } = watch.state()
       if (open) return { ready: true, detail: 'every token is known' }
       const seen = synced ? `as they were ${Math.round(ageMs / 1_000)} s ago` : 'not read yet'
@@ -64,37 +75,47 @@ function followed(following: ReturnType<typeof persistently>): Followed {
   }
 }
 
-/** Opens the stores, again and again until it works, and then the watch. */
-function persistently(
+const notReached = 'the cluster is not reached yet'
+
+interface Persistent<T> {
+  /** Undefined until the stores are open. */
+  begun(): T | undefined
+  /** Why they are not. */
+  fault(): string | undefined
+  stop(): Promise<void>
+}
+
+/** Opens the stores, again and again until it works, and then begins. */
+function persistently<T extends { stop(): Promise<void> }>(
   stores: () => Promise<OpenStores>,
-  begin: (stores: OpenStores) => Watch,
+  begin: (stores: OpenStores) => T,
   log: { warn(fields: object, message: string): void },
-) {
-  let watch: Watch | undefined
+): Persistent<T> {
+  let begun: T | undefined
   let fault: string | undefined
   let stopped = false
   let timer: NodeJS.Timeout | undefined
-  const begun = async () => {
+  const tryOnce = async () => {
     try {
       const open = await stores()
       fault = undefined
-      if (!stopped) watch = begin(open)
+      if (!stopped) begun = begin(open)
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'cannot be opened'
       if (detail !== fault)
         log.warn({ detail, retryInMs: openAgainMs }, 'the store is not reached; tried for ever')
       fault = detail
-      if (!stopped) timer = setTimeout(() => void begun(), openAgainMs)
+      if (!stopped) timer = setTimeout(() => void tryOnce(), openAgainMs)
     }
   }
-  void begun()
+  void tryOnce()
   return {
-    watch: () => watch,
+    begun: () => begun,
     fault: () => fault,
     async stop() {
       stopped = true
       clearTimeout(timer)
-      await watch?.stop()
+      await begun?.stop()
     },
   }
 }

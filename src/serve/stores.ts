@@ -4,6 +4,7 @@ import { directoryChallengeStore } from '../challenge/directory-store.ts'
 import type { ChallengeStore } from '../challenge/store.ts'
 import type { Config } from '../config/schema.ts'
 import type { OnForeign } from '../disk/foreign.ts'
+import type { PublishedReader } from '../kube/published-reader.ts'
 import { directoryLeadership } from '../state/directory-lock.ts'
 import { directoryStateStore } from '../state/directory-store.ts'
 import { journalOf, type Journal } from '../state/journal.ts'
@@ -21,6 +22,8 @@ export interface Stores {
   readonly follow?: () => Followed
   /** Calls `wake` when the command line has left a wish; until the function that it gives is called. */
   watchRequests(wake: () => void): () => Promise<void>
+  /** What the leader tells of the whole picture, for everybody else; undefined where everybody can look for himself. */
+  readonly followStatus?: () => PublishedReader
 }
 
 export interface Followed {

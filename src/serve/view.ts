@@ -1,8 +1,10 @@
 /** The whole picture for status, metrics and the command line: of the own worker when it leads, else of the store. */
 import { plan, type Plan } from '../certificate/plan.ts'
+import type { PublishedReader } from '../kube/published-reader.ts'
 import { Port80Failure } from '../reason.ts'
 import { buildStatus } from '../status/build.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
+import { toldSnapshot } from '../status/told.ts'
 import { gather, gatherMemory, type Gathered } from '../worker/gather.ts'
 import type { Live } from './live.ts'
 import { openJournals, type Stores } from './stores.ts'
@@ -61,6 +63,36 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
         ...(storeFault !== undefined && { fault: storeFault }),
       },
     })
+  }
+}
+
+/**
+ * The same for a process that does not lead and does not look into the store either: a responder has no right to, and
+ * thousands of Secrets are not to be read for every scrape. What the leader told, beside what is known here.
+ */
+export function hearsaySnapshot(
+  shell: Omit<ViewShell, 'own' | 'live'>,
+  hearsay: Pick<PublishedReader, 'latest'>,
+): () => Promise<StatusSnapshot> {
+  return async () => {
+    const [{ told, fault }, store] = await Promise.all([hearsay.latest(), tokensIn(shell.stores)])
+    return toldSnapshot({
+      told,
+      ...(fault !== undefined && { fault }),
+      now: shell.now(),
+      version: shell.version,
+      configuration: shell.configuration(),
+      worker: shell.worker(),
+      store,
+    })
+  }
+}
+
+async function tokensIn({ challenges }: Pick<Stores, 'challenges'>): Promise<StatusSnapshot['store']> {
+  try {
+    return { readable: true, tokens: (await challenges.list()).length }
+  } catch (error) {
+    return { readable: false, tokens: 0, fault: faultOf(error) }
   }
 }
 
