@@ -1,4 +1,4 @@
-# The production image: compiled JavaScript, production dependencies, a Node 24, nothing else.
+# The production image: the bundle of src, production dependencies, a Node 24, nothing else.
 #
 #   docker build -t port80 .
 #   buildah bud --build-arg BASE=localhost/my-node24 -t port80 .
@@ -9,11 +9,12 @@ ARG RUNTIME_BASE=${BASE}
 
 FROM ${BASE} AS build
 WORKDIR /build
-COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
-# --omit=optional: the optional packages carry a Node for development machines; the base image has its own.
-RUN npm ci --omit=optional
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --omit=optional
+COPY build.ts ./
+# The Node of the base, not the one that npm ci brought for development machines: compiled code is kept for the former.
+RUN node build.ts && npm prune --omit=dev --omit=optional
 
 FROM ${RUNTIME_BASE}
 WORKDIR /app
@@ -30,5 +31,7 @@ EXPOSE 8080 9090
 VOLUME ["/var/lib/port80"]
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9090/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/app/bin/port80"]
+# A young generation of 2 MB: 10 MB less resident, no more CPU a redirect (measured: 20 µs
+# either way).
+ENTRYPOINT ["node", "--max-semi-space-size=2", "/app/bin/port80"]
 CMD ["serve", "--config", "/etc/port80/port80.yaml"]

@@ -1,4 +1,4 @@
-/** What is measured is what the image runs: compiled JavaScript, made from the sources at the start of the run. */
+/** What is measured is what the image runs: the bundle, made from the sources at the start of the run. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,16 +8,15 @@ import { serverCore } from './load.ts'
 const root = join(import.meta.dirname, '..')
 
 /** The entry of the image. */
-export const compiled = join(root, 'dist/cli.js')
-export const compiledOnServerCore: Launch = { entry: compiled, pinning: serverCore }
+export const compiled = join(root, 'dist/start.js')
+/** The flags of the image's entry point (Dockerfile). */
+export const imageFlags = ['--max-semi-space-size=2'] as const
+export const compiledOnServerCore: Launch = { entry: compiled, flags: imageFlags, pinning: serverCore }
 
-/** `npm run build`; rejects with the compiler's words. */
+/** `npm run build`; rejects with its words. */
 export async function compile(): Promise<void> {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const run = promisify(execFile)
-  await run(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')]).catch(
-    (error: { stdout?: string }) => {
-      throw new Error(`the sources do not compile:\n${error.stdout ?? ''}`)
-    },
-  )
+  await run(process.execPath, [join(root, 'build.ts')]).catch((error: { stderr?: string }) => {
+    throw new Error(`the sources do not build:\n${error.stderr ?? ''}`)
+  })
 }

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { preparePort80, sources, type Port80 } from '../test/bench/fixtures/port80.ts'
 import { freePort } from '../test/bench/peers/ports.ts'
-import { compiled, compiledOnServerCore } from './compiled.ts'
+import { compiled, compiledOnServerCore, imageFlags } from './compiled.ts'
 import { startEverythingOn } from './everything-on.ts'
 import { median, type Figure } from './figures.ts'
 import { residentMegabytes, serverCore } from './load.ts'
 
 export async function benchStart(directory: string, runs = 11): Promise<Figure[]> {
-  const image = await startTimes(directory, compiled, runs)
-  const checkout = await startTimes(directory, sources, runs)
+  const image = await startTimes(directory, [...imageFlags, compiled], runs)
+  const checkout = await startTimes(directory, [sources], runs)
   const target = { atMost: 90 }
   return [
     {
@@ -47,12 +47,12 @@ export async function benchStart(directory: string, runs = 11): Promise<Figure[]
   ]
 }
 
-async function startTimes(directory: string, entry: string, runs: number): Promise<number[]> {
+async function startTimes(directory: string, entry: readonly string[], runs: number): Promise<number[]> {
   const port80 = await idlePort80(directory)
   const times: number[] = []
   // The first start also fills the file cache; it is not counted.
   for (let run = 0; run <= runs; run += 1) {
-    const took = await firstAnswer([entry, 'serve', '--config', port80.configFile], port80.publicPort)
+    const took = await firstAnswer([...entry, 'serve', '--config', port80.configFile], port80.publicPort)
     if (run > 0) times.push(took)
   }
   return times

@@ -3,9 +3,17 @@
  * its cluster support and (for exemplars) the OpenTelemetry API, which cost 25 ms of a start that may take 400 ms and
  * do nothing here. The version is pinned; if the files move, every test of test/metrics fails at once.
  */
-import { createRequire } from 'node:module'
+import CounterClass from 'prom-client/lib/counter.js'
+import GaugeClass from 'prom-client/lib/gauge.js'
+import HistogramClass from 'prom-client/lib/histogram.js'
+import processStartTime from 'prom-client/lib/metrics/processStartTime.js'
+import osMemoryHeap from 'prom-client/lib/metrics/osMemoryHeap.js'
+import processOpenFileDescriptors from 'prom-client/lib/metrics/processOpenFileDescriptors.js'
+import processMaxFileDescriptors from 'prom-client/lib/metrics/processMaxFileDescriptors.js'
+import heapSizeAndUsed from 'prom-client/lib/metrics/heapSizeAndUsed.js'
+import version from 'prom-client/lib/metrics/version.js'
+import RegistryClass from 'prom-client/lib/registry.js'
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type * as promClient from 'prom-client'
 
 export type { Counter, Gauge, Histogram, Registry }
 
@@ -16,12 +24,6 @@ export interface Definition<Label extends string> {
   readonly labels: readonly Label[]
   readonly buckets?: readonly number[]
 }
-
-const require = createRequire(import.meta.url)
-const RegistryClass = require('prom-client/lib/registry.js') as typeof promClient.Registry
-const CounterClass = require('prom-client/lib/counter.js') as typeof promClient.Counter
-const GaugeClass = require('prom-client/lib/gauge.js') as typeof promClient.Gauge
-const HistogramClass = require('prom-client/lib/histogram.js') as typeof promClient.Histogram
 
 export function createRegistry(): Registry {
   return new RegistryClass()
@@ -74,10 +76,10 @@ type ProcessMetric = (registry: Registry) => void
 
 /** Metrics of the process that prom-client ships and that cost nothing between two scrapes. */
 export const processMetrics: readonly ProcessMetric[] = [
-  'processStartTime',
-  'osMemoryHeap',
-  'processOpenFileDescriptors',
-  'processMaxFileDescriptors',
-  'heapSizeAndUsed',
-  'version',
-].map((name) => require(`prom-client/lib/metrics/${name}.js`) as ProcessMetric)
+  processStartTime,
+  osMemoryHeap,
+  processOpenFileDescriptors,
+  processMaxFileDescriptors,
+  heapSizeAndUsed,
+  version,
+]
