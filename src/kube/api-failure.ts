@@ -35,6 +35,16 @@ export interface ApiFailure {
   readonly retryAfterMs?: number
 }
 
+const weather: ReadonlySet<ApiFailureKind> = new Set([
+  ...(['unauthorized', 'tooMany', 'unavailable', 'unusable'] as const),
+  ...(['unreachable', 'timedOut', 'noCredentials'] as const),
+])
+
+/** It has nothing to do with the object: the same call may well succeed a little later. */
+export function isWeather({ kind }: ApiFailure): boolean {
+  return weather.has(kind)
+}
+
 export type Reply<T> = { readonly ok: T } | { readonly failure: ApiFailure }
 
 /** What was tried. */

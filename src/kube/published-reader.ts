@@ -17,7 +17,7 @@ export interface Hearsay {
 
 export interface PublishedReader {
   /** Never rejects; at once, but for the first list, which is waited for at most a second. */
-  latest(): Promise<Hearsay>
+  readonly latest: () => Promise<Hearsay>
   stop(): Promise<void>
 }
 

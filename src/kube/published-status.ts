@@ -1,6 +1,6 @@
 /** The leader's side of the published status (src/kube/published-object.ts). */
 import type { StatusSnapshot } from '../status/snapshot.ts'
-import type { ApiFailure } from './api-failure.ts'
+import { isWeather, type ApiFailure } from './api-failure.ts'
 import type { KubeClient } from './client.ts'
 import type { ConfigMap } from './object.ts'
 import {
@@ -21,9 +21,15 @@ export type PublishResult =
   | { readonly did: 'lost' }
   | { readonly did: 'failed'; readonly fault: string }
 
+export type LastPublished =
+  /** Undefined: nothing, or nothing legible. */
+  | { readonly body: PublishedBody | undefined }
+  /** `isWeather`: it may well be there, and legible with the next try. */
+  | { readonly fault: string; readonly isWeather: boolean }
+
 export interface Publisher {
-  /** What stands there, for whoever takes over; undefined when there is nothing to go on from. Never rejects. */
-  last(): Promise<PublishedBody | undefined>
+  /** What stands there, for whoever takes over. Never rejects. */
+  last(): Promise<LastPublished>
   /** Writes when something changed or when `alive` is due. Conditional on the version that was seen. Never rejects. */
   publish(snapshot: StatusSnapshot, aliveIsDue: boolean): Promise<PublishResult>
 }
@@ -41,6 +47,8 @@ export function statusPublisher(options: PublisherOptions): Publisher {
   return new StatusPublisher(options)
 }
 
+type Unread = Extract<LastPublished, { fault: string }>
+
 class StatusPublisher implements Publisher {
   readonly #options: PublisherOptions
   /** Undefined: to be looked at before the next write. */
@@ -52,11 +60,11 @@ class StatusPublisher implements Publisher {
     this.#options = options
   }
 
-  async last(): Promise<PublishedBody | undefined> {
+  async last(): Promise<LastPublished> {
     const found = await this.#look()
-    if ('fault' in found || found.object === undefined) return undefined
-    const body = await bodyIn(found.object)
-    return 'ok' in body ? body.ok : undefined
+    if ('fault' in found) return found
+    const read = found.object && (await bodyIn(found.object))
+    return { body: read && 'ok' in read ? read.ok : undefined }
   }
 
   async publish(snapshot: StatusSnapshot, aliveIsDue: boolean): Promise<PublishResult> {
@@ -109,14 +117,15 @@ class StatusPublisher implements Publisher {
     return undefined
   }
 
-  async #look(): Promise<{ readonly object: ConfigMap | undefined } | { readonly fault: string }> {
+  async #look(): Promise<{ readonly object: ConfigMap | undefined } | Unread> {
     const { client, namespace } = this.#options
     const reply = await client.get(publishedAt(namespace))
     this.#forget()
-    if ('failure' in reply && reply.failure.kind !== 'notFound') return { fault: reply.failure.detail }
+    if ('failure' in reply && reply.failure.kind !== 'notFound')
+      return { fault: reply.failure.detail, isWeather: isWeather(reply.failure) }
     const object = 'ok' in reply ? reply.ok : undefined
     const fault = object && faultOfPublished(object)
-    if (fault !== undefined) return { fault }
+    if (fault !== undefined) return { fault, isWeather: false }
     this.#standing = { version: object?.metadata.resourceVersion }
     return { object }
   }

@@ -1,0 +1,95 @@
+/** Tells what happened to certificates as Events, on their Secrets and on the objects that they were found in. */
+import type { CertificateStatus } from '../status/snapshot.ts'
+import { isWeather } from './api-failure.ts'
+import type { KubeClient } from './client.ts'
+import { eventTeller, type EventTeller } from './events.ts'
+import { newsBetween, type News } from './events-of-change.ts'
+import type { Warn } from './repeated-warnings.ts'
+import type { ObjectReference, Places, SecretPlace } from './reporter.ts'
+
+export interface NewsDeskOptions {
+  readonly client: KubeClient
+  readonly instance: string
+  readonly placesOf: (certificate: string) => Places
+  readonly mayWrite: () => Promise<boolean>
+  readonly warn: Warn
+}
+
+/**
+ * While the API server is away nothing is lost: a certificate's news is told until the server has taken or refused it. A
+ * leader that dies in between has its successor tell it once more, which is counted on the same Event.
+ */
+export interface NewsDesk {
+  /** What was told before; undefined: nothing is known of that. */
+  begin(certificates: readonly CertificateStatus[] | undefined): void
+  /** Never rejects. `at` in epoch ms. */
+  tell(certificates: readonly CertificateStatus[], at: number): Promise<void>
+}
+
+export function newsDesk(options: NewsDeskOptions): NewsDesk {
+  return new Desk(options)
+}
+
+class Desk implements NewsDesk {
+  readonly #options: NewsDeskOptions
+  readonly #teller: EventTeller
+  #told = new Map<string, CertificateStatus>()
+
+  constructor(options: NewsDeskOptions) {
+    this.#options = options
+    this.#teller = eventTeller(options)
+  }
+
+  begin(certificates: readonly CertificateStatus[] = []): void {
+    this.#told = new Map(certificates.map((each) => [each.name, each]))
+  }
+
+  async tell(certificates: readonly CertificateStatus[], at: number): Promise<void> {
+    const names = new Set(certificates.map(({ name }) => name))
+    for (const name of this.#told.keys()) if (!names.has(name)) this.#told.delete(name)
+    let asked = false
+    for (const certificate of certificates) {
+      const was = this.#told.get(certificate.name)
+      const news = newsBetween(was && [was], [certificate], at)
+      if (news.length > 0) {
+        if (!asked && !(await this.#options.mayWrite())) return
+        asked = true
+        if (!(await this.#tellAll(certificate.name, news))) return
+      }
+      this.#told.set(certificate.name, certificate)
+    }
+  }
+
+  /** False: the API server is away. */
+  async #tellAll(certificate: string, news: readonly News[]): Promise<boolean> {
+    const { secrets, sources } = this.#options.placesOf(certificate)
+    const objects = new Map<string, Promise<ObjectReference>>()
+    const referenceTo = (place: SecretPlace) => {
+      const known = objects.get(place.destination.id) ?? this.#secretAt(place)
+      objects.set(place.destination.id, known)
+      return known
+    }
+    for (const each of news) {
+      const places = secrets.filter(
+        ({ destination }) => (each.destination ?? destination.id) === destination.id,
+      )
+      for (const object of [...(await Promise.all(places.map(referenceTo))), ...sources]) {
+        if (!(await this.#tellOne(object, each))) return false
+      }
+    }
+    return true
+  }
+
+  async #tellOne(object: ObjectReference, news: News): Promise<boolean> {
+    const failure = await this.#teller.tell(object, news)
+    this.#options.warn(`events in namespace ${object.namespace}`, failure?.detail)
+    return failure === undefined || !isWeather(failure)
+  }
+
+  /** With its uid, without which `kubectl describe` does not find the Event. */
+  async #secretAt({ namespace, name }: SecretPlace): Promise<ObjectReference> {
+    const reply = await this.#options.client.get({ resource: 'secrets', namespace, name })
+    const uid = 'ok' in reply ? reply.ok.metadata.uid : undefined
+    return { apiVersion: 'v1', kind: 'Secret', namespace, name, ...(uid !== undefined && { uid }) }
+  }
+}
