@@ -12,6 +12,7 @@ import { startKubeApiserver, type KubeApiserver } from '../peers/kube-apiserver.
 import { placed } from '../peers/place.ts'
 import { mustOf, type Must } from './cluster-request.ts'
 import { installCustomResources } from './custom-resources.ts'
+import { gatewayNode } from './gateway.ts'
 import { installValidation, startIstiod, type Istiod, type IstiodOptions } from './istiod.ts'
 import type { Network } from './network.ts'
 import { peerPlace, type PeerPlace } from './peer-place.ts'
@@ -61,6 +62,7 @@ export async function startControlPlane(
     startControllerManager(server, kubeconfig),
     installCustomResources(must),
     installValidation(must, istio.host),
+    makeNode(must),
     ...namespaces.map((name) => must('POST', '/api/v1/namespaces', { metadata: { name } })),
   ])
   const { meshConfig } = options
@@ -77,6 +79,13 @@ export async function startControlPlane(
       for (const child of [istiod, controllerManager, api, etcd]) await child.stop()
     },
   }
+}
+
+/** The gateways': without it their Pods would be taken for orphans and removed. */
+async function makeNode(must: Must): Promise<void> {
+  await must('POST', '/api/v1/nodes', { metadata: { name: gatewayNode } })
+  const ready = { type: 'Ready', status: 'True', reason: 'Bench', message: 'judged by nobody' }
+  await must('PATCH', `/api/v1/nodes/${gatewayNode}/status`, { status: { conditions: [ready] } })
 }
 
 /**

@@ -6,12 +6,11 @@
  * A network is claimed by listening on an abstract socket: the kernel gives it back when the owner dies, however it
  * dies, so a claim that succeeds over namespaces that are there already has found a dead owner's, and removes them.
  */
-import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { batch, endProcesses, execIn, ip, linkIndex, tryIp } from './iproute.ts'
 
 export interface PodNetwork {
   /** The network namespace, as `ip netns` knows it. */
@@ -40,7 +39,6 @@ export interface Network {
   close(): Promise<void>
 }
 
-const run = promisify(execFile)
 const firstOctet = 80
 const lastOctet = 98
 /** End of the address at which every network has its resolver (port 53). */
@@ -136,7 +134,7 @@ async function makeBridge(octet: number): Promise<void> {
     'link set br0 up',
     'route add unreachable default',
   ])
-  await run('ip', ['netns', 'exec', bridge, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'])
+  await execIn(bridge, 'sysctl', '-qw', 'net.ipv4.ip_forward=1')
   // Before the leg and after it: what a test still sends while the leg is not there must not leave by the default route.
   await ip('route', 'replace', 'unreachable', subnet, 'metric', '9000')
   await ip('link', 'add', leg, 'type', 'veth', 'peer', 'name', 'host', 'netns', bridge)
@@ -187,8 +185,7 @@ function macOf(address: string): string {
 
 /** Of the bridge's port number, which the kernel counts up: so two processes never choose the same. */
 async function addressOf(octet: number, bridge: string, port: string): Promise<string> {
-  const { stdout } = await run('ip', ['-n', bridge, '-j', 'link', 'show', port])
-  const index = (JSON.parse(stdout) as { ifindex: number }[])[0]?.ifindex ?? 0
+  const index = await linkIndex(bridge, port)
   return `10.${octet}.${8 + Math.floor(index / 200)}.${20 + (index % 200)}`
 }
 
@@ -203,13 +200,7 @@ function sweep(octet: number): void {
 }
 
 function removeNamespace(name: string): void {
-  for (const pid of tryIp('netns', 'pids', name).split('\n').filter(Boolean)) {
-    try {
-      process.kill(Number(pid), 'SIGKILL')
-    } catch {
-      // It ended by itself meanwhile.
-    }
-  }
+  endProcesses({ name })
   tryIp('netns', 'del', name)
   rmSync(filesOf(name), { recursive: true, force: true })
 }
@@ -219,32 +210,5 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder)
   } catch {
     return []
-  }
-}
-
-async function ip(...args: string[]): Promise<void> {
-  try {
-    await run('ip', args)
-  } catch (error) {
-    const { stderr, code } = error as { stderr?: string; code?: string }
-    throw new Error(`ip ${args.join(' ')}: ${stderr ?? code} (the bench takes root and iproute2)`)
-  }
-}
-
-/** Several commands in one namespace by one process. */
-async function batch(namespace: string, lines: readonly string[]): Promise<void> {
-  const started = run('ip', ['-n', namespace, '-batch', '-'])
-  started.child.stdin?.end(`${lines.join('\n')}\n`)
-  await started.catch((error: { stderr?: string }) => {
-    throw new Error(`ip -n ${namespace}: ${lines.join('; ')}: ${error.stderr ?? ''}`)
-  })
-}
-
-/** What it printed; nothing when it failed, as it does for what is not there. */
-function tryIp(...args: string[]): string {
-  try {
-    return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  } catch {
-    return ''
   }
 }

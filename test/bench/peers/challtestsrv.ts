@@ -10,6 +10,8 @@ import { freePort } from './ports.ts'
 export interface Resolver extends Child {
   /** `host:port` for Pebble's -dnsserver. */
   readonly address: string
+  /** `http://host:port` of its management interface. */
+  readonly management: string
   /** Answers SERVFAIL for the name from now on. */
   servfail(host: string): Promise<void>
   /** Answers this address (these) for the name from now on. */
@@ -39,6 +41,7 @@ export async function startResolver(directory: string, place: Place = loopback):
   return {
     ...child,
     address: `${host}:${dns}`,
+    management: base,
     servfail: (host) => post('/set-servfail', { host: `${host}.` }),
     async setAddress(host, ...addresses) {
       await post('/clear-a', { host: `${host}.` })

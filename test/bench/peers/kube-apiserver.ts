@@ -129,7 +129,8 @@ interface Asked {
   readonly caFile: string
 }
 
-function asker({ host, port, caFile }: Asked): KubeApiserver['ask'] {
+/** Requests to the API server at that place, by default with the administrator's token. */
+export function asker({ host, port, caFile }: Asked): KubeApiserver['ask'] {
   return (method, path, body, token = adminToken) =>
     new Promise((resolve, reject) => {
       const patch = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
