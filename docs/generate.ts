@@ -1,12 +1,13 @@
 /**
  * Writes the documents that are derived from code (`npm run docs`): docs/failures.md, and docs/configuration.md from the
- * schema of the configuration, its example and the words below.
+ * schema of the configuration, its example and the words below; and the README and the schema of the chart.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { knownIssuers } from '../src/config/known-issuers.ts'
 import { settings, shapeAt, type Setting } from '../src/config/settings.ts'
+import { chartDocuments, chartFiles } from './chart/readme.ts'
 import { failuresDocument } from './failures-document.ts'
 
 const target = join(import.meta.dirname, 'configuration.md')
@@ -106,4 +107,7 @@ if (import.meta.main) {
   const example = readFileSync(join(import.meta.dirname, 'port80.example.yaml'), 'utf8')
   writeFileSync(target, await configurationDocument(example))
   writeFileSync(join(import.meta.dirname, 'failures.md'), await failuresDocument())
+  const { readme, schema } = await chartDocuments(readFileSync(chartFiles.values, 'utf8'))
+  writeFileSync(chartFiles.readme, readme)
+  writeFileSync(chartFiles.schema, schema)
 }
