@@ -28,8 +28,9 @@ export async function startAdmin(
   const hearsay = running.stores.followStatus?.()
   const own = snapshotter(shell)
   const heard = hearsay && hearsaySnapshot(shell, hearsay)
+  running.snapshot = () => (running.look || !heard ? own() : heard())
   const app = buildAdmin({
-    snapshot: () => (running.look || !heard ? own() : heard()),
+    snapshot: () => running.snapshot(),
     readiness: () => readinessOf(running),
     liveness: () => [livenessOf(running)],
     metrics,

@@ -1,8 +1,9 @@
-/** Following the configuration file: a good change is put in force, a bad one is refused and shown. */
+/** Following the configuration file, and the objects that ask for more: a good change is put in force, a bad one is refused and shown. */
 import { formatFaults } from '../config/fault.ts'
 import { inForce, restartNeeded } from '../config/restart.ts'
 import { watchConfig } from '../config/watch.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
+import { followObjects } from './discovery-part.ts'
 import { publicSettings } from './public-settings.ts'
 import type { Running } from './serve.ts'
 
@@ -16,6 +17,7 @@ export function followConfig(running: Running): FollowedConfig {
   const { options, metrics, live, publicServer, wake } = running
   const { path, log } = options
   const end = new AbortController()
+  const objects = followObjects(running)
   let state: StatusSnapshot['configuration'] = {
     ...(path !== undefined && { path }),
     acceptedAt: Date.now(),
@@ -31,7 +33,8 @@ export function followConfig(running: Running): FollowedConfig {
         const waiting = restartNeeded(live.config(), next)
         const config = inForce(live.config(), next)
         live.replace(config)
-        publicServer?.apply(publicSettings(config, running.internalHost))
+        objects.adopt(config.discovery)
+        publicServer?.apply(publicSettings(live.config(), running.internalHost))
         // A responder has no right to look for gateways, and no need.
         if (options.role !== 'responder') await live.refresh()
         log.level = config.log.level
@@ -48,5 +51,9 @@ export function followConfig(running: Running): FollowedConfig {
       },
     }).catch((error: unknown) => log.error({ err: error }, 'the configuration is no longer watched'))
   }
-  return { state: () => state, stop: () => end.abort() }
+  const stop = () => {
+    end.abort()
+    objects.adopt(undefined)
+  }
+  return { state: () => state, stop }
 }

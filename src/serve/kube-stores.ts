@@ -11,6 +11,7 @@ import { wordsForEnd, type WatchEnd } from '../kube/watch-end.ts'
 import { watchObjects } from '../kube/watch.ts'
 import type { OpenCluster } from './cluster.ts'
 import type { OpenStores } from './late-stores.ts'
+import { outageMemory } from './outage.ts'
 
 export interface KubeStoresOptions {
   readonly cluster: OpenCluster
@@ -49,14 +50,12 @@ export function kubeStores({ cluster, store, onForeign, log, readOnly }: KubeSto
   }
 }
 
-/** Every kind of trouble once until another one comes: a watch is tried again for ever. */
+/** A watch is tried again for ever: each trouble is told once. */
 function onceEach(log: Pick<Logger, 'warn'>, message: string) {
-  let last: string | undefined
+  const isNews = outageMemory(Date.now)
   return (end: WatchEnd, retryInMs: number) => {
     if (end.end === 'closed' || end.end === 'silent') return
     const detail = wordsForEnd(end)
-    if (detail === last) return
-    last = detail
-    log.warn({ detail, retryInMs }, message)
+    if (isNews(detail)) log.warn({ detail, retryInMs }, message)
   }
 }

@@ -1,14 +1,22 @@
-/** The configuration in force and what follows from it; replaced as a whole when a new one is accepted. */
+/**
+ * The configuration in force, what objects of the cluster ask for beside it, and what follows from both; replaced as a whole
+ * when a new one is accepted or something else is seen.
+ */
 import type { GatewayConfig } from '../config/destination-schema.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
 import type { Desired } from '../certificate/certificate.ts'
 import { desiredOf, destinationsOf } from '../certificate/desired.ts'
 import { directoryDestination } from '../destination/directory.ts'
+import type { ObjectRef } from '../discovery/claim.ts'
+import { discover } from '../discovery/discover.ts'
+import type { SourceStatus } from '../discovery/source-status.ts'
+import { emptyView, type View } from '../discovery/view.ts'
 import type { Destination } from '../destination/destination.ts'
 import { clusterOf, type Cluster } from './cluster.ts'
 import { secretPlaces, type SecretPlace } from './secret-places.ts'
 
 export interface Live {
+  /** With the certificates that objects ask for, behind those of the file. */
   readonly config: () => Config
   readonly desired: () => readonly Desired[]
   /** For Secrets: as of the last `refresh`. */
@@ -21,6 +29,12 @@ export interface Live {
   readonly refresh: () => Promise<void>
   /** Everything that asks afterwards sees the new configuration; nothing ever sees a mixture. */
   readonly replace: (config: Config) => void
+  /** The same for what is seen of the cluster. */
+  readonly see: (view: View) => void
+  /** What became of each object that asks for a certificate; undefined where discovery is off. */
+  readonly sources: () => readonly SourceStatus[] | undefined
+  /** The objects that ask for this certificate, the oldest first; none for one of the file. */
+  readonly originsOf: (name: string) => readonly ObjectRef[]
 }
 
 export interface LiveTerms {
@@ -35,8 +49,7 @@ export function liveOf(config: Config, terms: LiveTerms = {}): Live {
   const { readOnly = false, cluster = clusterOf(config, 'cli'), mayWrite = async () => !readOnly } = terms
   const secrets = secretPlaces({ cluster, mayWrite })
   const folder = folders(readOnly)
-  const derive = (from: Config) => ({ config: from, desired: desiredOf(from), places: destinationsOf(from) })
-  let now = derive(config)
+  let now = derive(config, emptyView)
   const placesOf = (name: string) => now.places.get(name) ?? []
   return {
     config: () => now.config,
@@ -52,9 +65,20 @@ export function liveOf(config: Config, terms: LiveTerms = {}): Live {
     gatewaysOf: (name) => gatewaysIn(placesOf(name)),
     refresh: () => secrets.refresh(gatewaysIn([...now.places.values()].flat())),
     replace(next) {
-      now = derive(next)
+      now = derive(next, now.view)
     },
+    see(view) {
+      now = derive(now.file, view)
+    },
+    sources: () => (now.file.discovery ? now.found.sources : undefined),
+    originsOf: (name) => now.found.origins.get(name) ?? [],
   }
+}
+
+function derive(file: Config, view: View) {
+  const found = discover(file, view)
+  const config = { ...file, certificates: [...file.certificates, ...found.certificates] }
+  return { file, view, found, config, desired: desiredOf(config), places: destinationsOf(config) }
 }
 
 /** One object a folder for the whole life: it may hold queues and what it knows of the folder. */

@@ -49,7 +49,7 @@ export function secretPlaces(options: SecretPlacesOptions): SecretPlaces {
     return known ? [known] : []
   }
   const placesOf: SecretPlaces['placesOf'] = (certificate, { secret }) =>
-    (found.get(keyOf(secret.gateway))?.namespaces ?? []).flatMap((namespace) =>
+    (secret.namespaces ?? found.get(keyOf(secret.gateway))?.namespaces ?? []).flatMap((namespace) =>
       place(namespace, secret.name ?? certificate, secret.takeOver),
     )
   return {

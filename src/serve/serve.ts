@@ -17,6 +17,7 @@ import { followConfig } from './config-part.ts'
 import { buildPublic, type PublicServer } from '../http/public.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import type { Held } from '../state/leadership.ts'
+import type { StatusSnapshot } from '../status/snapshot.ts'
 import type { Health } from '../worker/supervisor.ts'
 import { createWake, pause, type Wake } from '../worker/wake.ts'
 import { liveOf, type Live } from './live.ts'
@@ -58,6 +59,8 @@ export interface Running {
   held: Held | undefined
   /** The name by which the worker asks this responder, once it is known. */
   internalHost: string | undefined
+  /** What the admin server shows. */
+  snapshot: () => Promise<StatusSnapshot>
   /** How far the tokens of a cluster are known; undefined for a folder. */
   followed: Followed | undefined
 }
@@ -106,6 +109,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const running: Running = {
     ...{ options, cluster, live, stores, metrics, health, publicServer, wake: createWake() },
     ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined },
+    snapshot: () => Promise.reject(new Error('the admin server is not built yet')),
   }
   if (publicServer) {
     running.followed = stores.follow?.()

@@ -4,31 +4,28 @@ import type { Responder } from '../challenge/served.ts'
 import type { Held } from '../state/leadership.ts'
 import { supervise } from '../worker/supervisor.ts'
 import { askedResponders, frontDoorsOf } from './asking.ts'
+import { outageMemory } from './outage.ts'
+import { openReporting } from './reporting.ts'
 import type { Running } from './serve.ts'
 
 /** Resolves when the worker has ended after `stop`; whatever happens to it in between is shown and survived. */
 export async function runWorker(running: Running): Promise<void> {
   const { options, stores, metrics, health } = running
   const { log } = options
-  let told: string | undefined
+  const isNews = outageMemory(Date.now)
   await supervise(
     {
       leadership: stores.leadership,
       health,
       now: Date.now,
-      leading: () => {
-        told = undefined
-        log.info('leading: this worker orders and renews')
-      },
+      leading: () => log.info('leading: this worker orders and renews'),
       crashed: (error, restartInMs) => {
         metrics.worker.restarted()
         log.error({ err: error, restartInMs }, 'the worker crashed; it is restarted, the servers go on')
       },
-      // Tried every few seconds for as long as it takes: once a reason is enough.
       away: (detail, againInMs) => {
-        if (detail !== told)
+        if (isNews(detail))
           log.warn({ detail, againInMs }, 'the worker cannot reach the store; tried for ever')
-        told = detail
       },
       lead: (held, signal) => leadTerm(running, held, signal),
     },
@@ -45,6 +42,7 @@ async function leadTerm(running: Running, held: Held, signal: AbortSignal): Prom
   }
   running.held = held
   const unwatch = stores.watchRequests(() => wake.now())
+  const reporting = await openReporting(running, held)
   try {
     await lead(
       {
@@ -55,7 +53,10 @@ async function leadTerm(running: Running, held: Held, signal: AbortSignal): Prom
         observer: { ...metrics.worker, tick },
         acmeObserver: (issuer) => metrics.acme(issuer),
         wake,
-        seen: (look) => void (running.look = look),
+        seen(look) {
+          running.look = look
+          reporting.changed()
+        },
         userAgent: `port80/${options.version}`,
         log: options.log,
         now: Date.now,
@@ -65,6 +66,7 @@ async function leadTerm(running: Running, held: Held, signal: AbortSignal): Prom
       signal,
     )
   } finally {
+    await reporting.close()
     running.look = undefined
     running.held = undefined
     await unwatch()
