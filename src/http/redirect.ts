@@ -94,19 +94,29 @@ export function decide(
   const target = pathOfTarget(facts.target, host)
   if (typeof target === 'string') return refusal(target)
   const { path } = target
-  if (isBelowPrefix(path)) {
-    const asked = host.name === settings.internalName ? identifierIn(path) : facts.host
-    return { do: 'challenge', token: tokenOf(path), host: asked }
-  }
+  if (isBelowPrefix(path)) return challenge(path, host, { header: facts.host, settings })
   const fault = pathFault(path, settings.maxTargetLength) ?? loopFault(facts, settings)
   if (fault !== undefined) return refusal(fault)
   if (settings.configured?.has(host.name) === false) return refusal('hostNotConfigured')
   return {
     do: 'redirect',
-    status: settings.statuses?.get(host.name) ?? settings.status,
+    status: statusFor(host, settings),
     location: `https://${host.urlHost}${settings.portSuffix}${path}`,
     cacheControl: settings.cacheControl,
   }
+}
+
+function statusFor({ name }: Host, { statuses, status }: RedirectSettings): RedirectStatus {
+  return statuses?.get(name) ?? status
+}
+
+function challenge(
+  path: string,
+  { name }: Host,
+  { header, settings }: { header: string; settings: RedirectSettings },
+): ChallengeRequest {
+  const host = name === settings.internalName ? identifierIn(path) : header
+  return { do: 'challenge', token: tokenOf(path), host }
 }
 
 /** The Host that the CA would send; empty, which is nobody's, when the query names none. */
