@@ -16,7 +16,7 @@ import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '
 import type { GatewayWorld } from './gateway.ts'
 import { startGateways, type Gateways, type GatewaysOptions } from './gateways.ts'
 import type { Istiod } from './istiod.ts'
-import { joinNetwork, openNetwork, type Network } from './network.ts'
+import { joinNetwork, openNetwork, resolverEnd, type Network } from './network.ts'
 import { peerPlace } from './peer-place.ts'
 
 /** What a client of the API server needs; a kubeconfig for programs. */
@@ -150,7 +150,7 @@ async function furnish(plane: Plane, options: MeshOptions): Promise<Mesh> {
   const must = mustOf(api)
   const world: GatewayWorld = { network, must, istiod, directory }
   const { namespace, label } = plane
-  const resolverPlace = await peerPlace(network, { name: 'resolver', directory, end: '0.53' })
+  const resolverPlace = await peerPlace(network, { name: 'resolver', directory, end: resolverEnd })
   const place = await peerPlace(network, { name: 'pebble', directory, end: '0.3' })
   const [gateways, pebble] = await Promise.all([
     startGateways(world, { namespace, label, count: options.gateways ?? 2 }),
