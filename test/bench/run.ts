@@ -1,6 +1,7 @@
 /**
- * `npm run test:bench`: installs the real peers, then runs each file of cases/ by itself. Arguments choose files by a
- * part of their name (`npm run test:bench -- envoy`). The last line is `N passed, N failed`; the exit code is 0 only
+ * `npm run test:bench`: installs the real peers, then runs each file of cases/ and of kube/ by itself. Arguments choose
+ * files by a part of their name (`npm run test:bench -- envoy`, `-- kube/`). Some of kube/ take root, iproute2 and
+ * util-linux (addresses for pods, a ServiceAccount where kubelet mounts it) and fail without them. The last line is `N passed, N failed`; the exit code is 0 only
  * when every file ran to its end and nothing failed. `--also P,F` adds the counts of an earlier run (.ci/run).
  */
 import { spawn } from 'node:child_process'
@@ -9,9 +10,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installed, type PeerName } from './peers/install.ts'
 
-const cases = join(import.meta.dirname, 'cases')
 const root = join(import.meta.dirname, '../..')
-const needed: readonly PeerName[] = ['pebble', 'pebble-challtestsrv', 'envoy']
+/** Folders in the order in which they are run, and the peers that their files take. */
+const needed: Readonly<Record<string, readonly PeerName[]>> = {
+  cases: ['pebble', 'pebble-challtestsrv', 'envoy'],
+  kube: ['etcd', 'kube-apiserver', 'pebble', 'pebble-challtestsrv'],
+}
 
 interface Totals {
   readonly pass: number
@@ -44,21 +48,32 @@ function runFile(file: string): Promise<{ code: number; output: string }> {
 }
 
 function filesMatching(wanted: readonly string[]): string[] {
-  const files = readdirSync(cases)
-    .filter((file) => file.endsWith('.ts'))
-    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-    .sort()
-  if (files.length === 0) throw new Error(`no file of cases/ matches ${wanted.join(', ')}`)
+  const files = Object.keys(needed).flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `${folder}/${file}`)
+      .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+      .sort(),
+  )
+  if (files.length === 0)
+    throw new Error(`no file of ${Object.keys(needed).join('/, ')}/ matches ${wanted.join(', ')}`)
   return files
 }
 
-/** Files that fill both cores by themselves. */
-const wide = ['kill-points.ts']
+/** The folder before the slash. */
+function folderOf(file: string): string {
+  return file.slice(0, file.indexOf('/'))
+}
+
+/** Files that fill both cores by themselves: an API server each, and what is killed a hundred times. */
+function isWide(file: string): boolean {
+  return file === 'cases/kill-points.ts' || folderOf(file) === 'kube'
+}
 
 /** Runs the file, prints what it said, and answers its counts; its verdict and time go to `report`. */
 async function judged(file: string, report: string[]): Promise<Totals> {
   const began = Date.now()
-  const { code, output } = await runFile(join(cases, file))
+  const { code, output } = await runFile(join(import.meta.dirname, file))
   console.log(output)
   const { pass, fail } = totalsOf(output) ?? { pass: 0, fail: 0 }
   // A file that ended badly without a failed assertion (a crash, a time-out) is one failure.
@@ -71,14 +86,14 @@ async function judged(file: string, report: string[]): Promise<Totals> {
 /** Two at a time, since most of a file's time is a CA's or a limit's wait; the wide ones alone, at the end. */
 async function runAll(files: readonly string[], report: string[]): Promise<Totals[]> {
   const totals: Totals[] = []
-  const narrow = files.filter((file) => !wide.includes(file))
+  const narrow = files.filter((file) => !isWide(file))
   const lane = async () => {
     for (let file = narrow.shift(); file !== undefined; file = narrow.shift()) {
       totals.push(await judged(file, report))
     }
   }
   await Promise.all([lane(), lane()])
-  for (const file of files.filter((each) => wide.includes(each))) totals.push(await judged(file, report))
+  for (const file of files.filter(isWide)) totals.push(await judged(file, report))
   return totals
 }
 
@@ -86,8 +101,10 @@ async function main(wanted: readonly string[], also: Totals): Promise<number> {
   let { pass, fail } = also
   const report: string[] = []
   try {
-    for (const name of needed) console.log(`# ${name} ${(await installed(name)).version}`)
-    for (const totals of await runAll(filesMatching(wanted), report)) {
+    const files = filesMatching(wanted)
+    const peers = new Set(files.flatMap((file) => needed[folderOf(file)] ?? []))
+    for (const name of peers) console.log(`# ${name} ${(await installed(name)).version}`)
+    for (const totals of await runAll(files, report)) {
       pass += totals.pass
       fail += totals.fail
     }

@@ -42,6 +42,9 @@ t.test('asked by its internal name, a responder goes by the identifier in the qu
     t.match(decide(facts(host, `${challengePrefix}abc${query}`), inside), wanted, `${host}${query}`)
   }
   const query = '?identifier=a.test'
-  const other = decide(facts(internalHost, `${challengePrefix}abc${query}`), redirectSettings({ redirect, configuredHosts: [] }, 8_192))
+  const other = decide(
+    facts(internalHost, `${challengePrefix}abc${query}`),
+    redirectSettings({ redirect, configuredHosts: [] }, 8_192),
+  )
   t.match(other, { host: internalHost }, 'without such a name, the Host counts')
 })
