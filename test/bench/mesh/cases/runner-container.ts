@@ -1,4 +1,8 @@
 /** What a container finds when it starts, what it is told about, and how it ends: as kubelet does it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import t from 'tap'
 import { until } from '../../fixtures/until.ts'
@@ -182,3 +186,32 @@ t.test(
     }
   },
 )
+
+t.test('nothing of a runner outlives it, not even when it is killed', async (t) => {
+  const file = join(import.meta.dirname, '../runner/fixtures/container-owner.ts')
+  const owner = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(owner.stdout, 'data')) as [Buffer]
+  const { directory, pids } = JSON.parse(line.toString()) as { directory: string; pids: number[] }
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const running = () => pids.filter((pid) => existsSync(`/proc/${pid}`))
+  t.strictSame(running(), pids, 'the container and what holds it run')
+  owner.kill('SIGKILL')
+  await until(running, ({ length }) => length === 0, { what: 'both are gone', ms: 10_000 })
+  t.strictSame(readdirSync(join(directory, 'root')), [], 'its file system went with it')
+})
+
+t.test("port80's own image runs as its user, on a root that cannot be written", async (t) => {
+  const namespace = await cluster.namespace()
+  const pod = await create(namespace, 'port80', {
+    ...{ ...small, restartPolicy: 'Never', securityContext: { runAsNonRoot: true } },
+    containers: [
+      {
+        ...{ name: 'port80', image: 'example.com/port80:1.2.3@sha256:0', args: ['--help'] },
+        securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      },
+    ],
+  })
+  const ended = await seen(pod, 'is done', ({ status }) => /Succeeded|Failed/.test(status?.phase ?? ''))
+  t.equal(ended.status?.phase, 'Succeeded', runner.log(pod))
+  t.match(runner.log(pod), /serve/)
+})

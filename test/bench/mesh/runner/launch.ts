@@ -54,8 +54,8 @@ put() {
   mount --rbind "$1" "$R$T"
   [ "$3" = rw ] || mount -o remount,bind,ro "$R$T"
 }
-# A folder below somebody's home is reached by any uid.
-reach() { D=$(dirname "$1"); while [ "$D" != / ]; do chmod o+x "$R$D"; D=$(dirname "$D"); done; }
+# A folder below somebody's home is reached by any uid; what lies in another folder of the kind stays as it is.
+reach() { D=$(dirname "$1"); while [ "$D" != / ]; do chmod o+x "$R$D" 2>/dev/null || :; D=$(dirname "$D"); done; }
 mkdir -p "$R/proc" "$R/sys" "$R/dev" "$R/tmp" "$R/run" "$R/etc"
 mount -t proc proc "$R/proc"
 mount -t sysfs -o ro sysfs "$R/sys"

@@ -51,13 +51,20 @@ export function podVolumes(of: VolumesOf): Volumes {
     return folder
   }
   const folders = new Map((of.pod().spec?.volumes ?? []).map((volume) => [volume.name, make(volume)]))
+  let writing = Promise.resolve()
+  const write = async () => {
+    for (const volume of of.pod().spec?.volumes ?? []) {
+      if (volume.emptyDir || volume.hostPath) continue
+      writeVolume(folderOf(volume.name), await filesOf(volume, of, tokens), group)
+    }
+  }
   return {
     folder: (name) => folders.get(name),
-    async refresh() {
-      for (const volume of of.pod().spec?.volumes ?? []) {
-        if (volume.emptyDir || volume.hostPath) continue
-        writeVolume(folderOf(volume.name), await filesOf(volume, of, tokens), group ?? undefined)
-      }
+    refresh() {
+      // One after the other: what was read first must not be written last.
+      const written = writing.then(write)
+      writing = written.catch(() => undefined)
+      return written
     },
   }
 }
