@@ -16,6 +16,8 @@ import {
   type RequestRecord,
 } from '../state/records.ts'
 import type { StateStore } from '../state/store.ts'
+import { atMost, eachOf } from './lanes.ts'
+import { destinationDeadlineMs, readingsOf, type Readings } from './readings.ts'
 
 export interface Sources {
   readonly state: StateStore
@@ -38,11 +40,19 @@ export interface Gathered {
 /** Remembers what PEM texts say and what destinations hold, so that a tick over thousands parses nothing twice. */
 export interface GatherMemory {
   readonly leaves: Map<string, Leaf | undefined>
-  readonly installed: Map<string, readonly InstalledView[]>
+  readonly installed: Readings
+  /** So long, ms, one gather waits for readings that begin with it; then it goes on with what was known. */
+  readonly patienceMs: number
 }
 
-export function gatherMemory(): GatherMemory {
-  return { leaves: new Map(), installed: new Map() }
+/** `changed`: a reading told something new, which a gather may not have waited for. */
+export function gatherMemory(
+  terms: { readonly patienceMs?: number; readonly changed?: () => void } = {},
+): GatherMemory {
+  const { patienceMs = destinationDeadlineMs, changed } = terms
+  const leaves: GatherMemory['leaves'] = new Map()
+  const read = (destination: Destination, name: string) => readInstalled(destination, name, { leaves })
+  return { leaves, patienceMs, installed: readingsOf({ read, ...(changed && { changed }) }) }
 }
 
 export async function gather(
@@ -53,9 +63,11 @@ export async function gather(
 ): Promise<Gathered> {
   const faults = new Map<string, string>()
   const { requests, unreadable } = await gatherRequests(sources.state)
+  const entries = await eachOf(desired, storeReads, (each) => sources.certificates.read(each.name))
+  const views = await gatherInstalled(desired, sources, memory)
   const certificates: CertificateWorld[] = []
-  for (const each of desired) {
-    const entry = await sources.certificates.read(each.name)
+  for (const [index, each] of desired.entries()) {
+    const entry = entries[index] ?? { state: 'absent' }
     if (entry.state === 'unreadable') {
       faults.set(each.name, entry.fault)
       continue
@@ -63,7 +75,7 @@ export async function gather(
     const record = entry.state === 'there' ? entry.record : emptyCertificateRecord
     const request = requests.get(each.name)
     certificates.push({
-      ...(await viewOf(each, record, sources, memory)),
+      ...{ desired: each, record, installed: views[index] ?? [], ...storedView(record, memory) },
       ...(request && { request }),
       running: running.has(each.name),
     })
@@ -82,36 +94,27 @@ export async function gather(
   }
 }
 
-async function viewOf(
-  desired: Desired,
-  record: CertificateRecord,
-  sources: Sources,
-  memory: GatherMemory,
-): Promise<Omit<CertificateWorld, 'request' | 'running'>> {
-  const destinations = sources.destinationsOf(desired.name)
-  let installed = memory.installed.get(desired.name)
-  // What was read belongs to the destinations of then: a new configuration may name others.
-  if (installed?.map((view) => view.destination).join('\n') !== destinations.map(({ id }) => id).join('\n')) {
-    installed = undefined
-  }
-  installed ??= await installedAt(destinations, desired.name, memory)
-  memory.installed.set(desired.name, installed)
-  return { desired, record, installed, ...storedView(record, memory) }
-}
+/** Records that are read at once. */
+const storeReads = 16
 
-/** What each destination holds, read now. */
-export function installedAt(
-  destinations: readonly Destination[],
-  name: string,
-  memory: GatherMemory,
-): Promise<readonly InstalledView[]> {
-  return Promise.all(destinations.map((each) => readInstalled(each, name, memory)))
+/** What each destination of each certificate holds, as far as it is known by the end of patience. */
+async function gatherInstalled(
+  desired: readonly Desired[],
+  sources: Sources,
+  { installed, patienceMs }: GatherMemory,
+): Promise<readonly (readonly InstalledView[])[]> {
+  const looks = desired.map(({ name }) =>
+    sources.destinationsOf(name).map((place) => installed.look(name, place)),
+  )
+  const begun = looks.flat().flatMap((look) => (look.begun ? [look.begun] : []))
+  if (begun.length > 0) await atMost(patienceMs, Promise.all(begun))
+  return looks.map((each) => each.map(({ view }) => view))
 }
 
 /** What the stored pairs say. */
 export function storedView(
   record: CertificateRecord,
-  memory: GatherMemory,
+  memory: Pick<GatherMemory, 'leaves'>,
 ): Pick<CertificateWorld, 'stored' | 'olderFingerprints'> {
   const [pair, ...older] = record.pairs
   const fingerprints = older.map((each) => leafOf(each, memory)?.fingerprint)
@@ -121,10 +124,11 @@ export function storedView(
   }
 }
 
-async function readInstalled(
+/** What a destination holds, read now. Never rejects. */
+export async function readInstalled(
   destination: Destination,
   name: string,
-  memory: GatherMemory,
+  memory: Pick<GatherMemory, 'leaves'>,
 ): Promise<InstalledView> {
   try {
     const found = await destination.read(name)
@@ -138,7 +142,10 @@ async function readInstalled(
   }
 }
 
-function leafOf(pair: { chainPem: string; keyPem: string }, memory: GatherMemory): Leaf | undefined {
+function leafOf(
+  pair: { chainPem: string; keyPem: string },
+  memory: Pick<GatherMemory, 'leaves'>,
+): Leaf | undefined {
   // By hash: the key is part of what is known (does it match?), and must not lie about as a Map key.
   const id = createHash('sha256').update(pair.chainPem).update(pair.keyPem).digest('base64')
   if (memory.leaves.has(id)) return memory.leaves.get(id)
@@ -180,10 +187,12 @@ interface Requests {
 async function gatherRequests(state: StateStore): Promise<Requests> {
   const requests = new Map<string, RequestRecord>()
   const unreadable: string[] = []
-  for (const key of await state.list('request')) {
-    const found = await state.read(key)
-    if (!found) continue
-    const parsed = readRecord(requestRecord, found.text)
+  const keys = await state.list('request')
+  const found = await eachOf(keys, storeReads, (key) => state.read(key))
+  for (const [index, key] of keys.entries()) {
+    const text = found[index]?.text
+    if (text === undefined) continue
+    const parsed = readRecord(requestRecord, text)
     const name = key.slice('request/'.length)
     if ('ok' in parsed) requests.set(name, parsed.ok)
     else unreadable.push(name)
