@@ -1,6 +1,10 @@
 /** The bench itself: what Istio's objects say is what two real gateway pods do, and what the CA finds through them. */
 import { createServer, request, type IncomingMessage } from 'node:http'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { Agent } from 'node:https'
+import * as acme from 'acme-client'
 import t from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
@@ -17,6 +21,20 @@ const secrets = `/api/v1/namespaces/${gateways.namespace}/secrets`
 const credentialName = 'plumbing-certificate'
 const first = await selfSigned(host, '11aa')
 
+/** Key authorizations by token. */
+const tokens = new Map<string, string>()
+const challengePath = '/.well-known/acme-challenge/'
+// This process is the endpoint that the route leads to, at the machine's own address in the network.
+const server = createServer((question, answer) => {
+  const token = question.url?.startsWith(challengePath) ? question.url.slice(challengePath.length) : ''
+  answer.end(tokens.get(token) ?? `${question.headers.host} ${question.url}`)
+})
+server.listen(0, mesh.network.address('255.254'))
+await once(server, 'listening')
+t.teardown(() => server.close())
+const address = server.address()
+const port = typeof address === 'object' && address !== null ? address.port : 0
+
 /** What the gateway pod answers on port 80 for that Host. */
 async function ask(
   ip: string,
@@ -32,13 +50,6 @@ async function ask(
 t.test(
   'a Service without a pod of its own is reached through both gateways, the rest is redirected',
   async (t) => {
-    // This process is the endpoint, at the machine's own address in the network.
-    const server = createServer((question, answer) => answer.end(`${question.headers.host} ${question.url}`))
-    server.listen(0, mesh.network.address('255.254'))
-    await once(server, 'listening')
-    t.teardown(() => server.close())
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
     const elsewhere = await mesh.namespace()
     const core = `/api/v1/namespaces/${elsewhere}`
     await must('POST', `${core}/services`, {
@@ -68,7 +79,7 @@ t.test(
         ...{ hosts: [host], gateways: ['plumbing-http'] },
         http: [
           {
-            match: [{ uri: { prefix: '/.well-known/acme-challenge/' } }],
+            match: [{ uri: { prefix: challengePath } }],
             route: [
               { destination: { host: `answers.${elsewhere}.svc.cluster.local`, port: { number: 80 } } },
             ],
@@ -89,6 +100,25 @@ t.test(
     }
   },
 )
+
+t.test('the CA validates through the gateways, and issues', async (t) => {
+  await mesh.pointAtGateways([host])
+  acme.axios.defaults.httpsAgent = new Agent({ ca: readFileSync(mesh.pebble.tls.root) })
+  const accountKey = await acme.crypto.createPrivateEcdsaKey()
+  const client = new acme.Client({ directoryUrl: mesh.pebble.directoryUrl, accountKey })
+  const [, csr] = await acme.crypto.createCsr({ commonName: host, altNames: [host] })
+  const chain = await client.auto({
+    ...{ csr, termsOfServiceAgreed: true, challengePriority: ['http-01'], skipChallengeVerification: true },
+    challengeCreateFn: async (_, { token }, keyAuthorization) => void tokens.set(token, keyAuthorization),
+    challengeRemoveFn: async (_, { token }) => void tokens.delete(token),
+  })
+  const leaf = new X509Certificate(chain)
+  t.equal(leaf.subjectAltName, `DNS:${host}`)
+  const serial = leaf.serialNumber.toLowerCase()
+  t.same(mesh.pebble.issued(), [serial])
+  await mesh.pebble.setRenewalWindow(chain.slice(0, chain.indexOf('-----END') + 26), new Date(), new Date())
+  t.equal((await mesh.pebble.certificateStatus(serial))?.status, 'Valid', 'its management port is reached')
+})
 
 /** Waits until each of them serves it. */
 const serves = (serial: string) =>
