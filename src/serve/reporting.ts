@@ -1,5 +1,7 @@
 /** What a term of leadership tells the cluster about its certificates (src/kube/reporter.ts); nothing where there is none. */
 import { hostname } from 'node:os'
+import type { ObjectRef } from '../discovery/claim.ts'
+import type { ObjectReference } from '../kube/reporter.ts'
 import type { Held } from '../state/leadership.ts'
 import type { Running } from './serve.ts'
 
@@ -7,6 +9,11 @@ export interface Reporting {
   /** After every tick. Returns at once. */
   changed(): void
   close(): Promise<void>
+}
+
+function referenceTo({ source, namespace, name, uid }: ObjectRef): ObjectReference {
+  const group = source === 'istio' ? 'networking.istio.io/v1' : 'gateway.networking.k8s.io/v1'
+  return { apiVersion: group, kind: 'Gateway', namespace, name, ...(uid !== undefined && { uid }) }
 }
 
 const silent: Reporting = { changed: () => undefined, close: async () => undefined }
@@ -26,7 +33,10 @@ export async function openReporting(running: Running, held: Held): Promise<Repor
       namespace: inCluster ? namespace : undefined,
       leader: hostname(),
       snapshot: () => running.snapshot(),
-      placesOf: (certificate) => ({ secrets: live.secretsOf(certificate), sources: [] }),
+      placesOf: (certificate) => ({
+        secrets: live.secretsOf(certificate),
+        sources: live.originsOf(certificate).map(referenceTo),
+      }),
       mayWrite: () => held.stillHeld(),
       log: options.log,
     })
