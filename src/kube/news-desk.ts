@@ -22,8 +22,8 @@ export interface NewsDeskOptions {
 export interface NewsDesk {
   /** What was told before; undefined: nothing is known of that. */
   begin(certificates: readonly CertificateStatus[] | undefined): void
-  /** Never rejects. `at` in epoch ms. */
-  tell(certificates: readonly CertificateStatus[], at: number): Promise<void>
+  /** False: not all could be told yet. Never rejects. `at` in epoch ms. */
+  tell(certificates: readonly CertificateStatus[], at: number): Promise<boolean>
 }
 
 export function newsDesk(options: NewsDeskOptions): NewsDesk {
@@ -44,7 +44,7 @@ class Desk implements NewsDesk {
     this.#told = new Map(certificates.map((each) => [each.name, each]))
   }
 
-  async tell(certificates: readonly CertificateStatus[], at: number): Promise<void> {
+  async tell(certificates: readonly CertificateStatus[], at: number): Promise<boolean> {
     const names = new Set(certificates.map(({ name }) => name))
     for (const name of this.#told.keys()) if (!names.has(name)) this.#told.delete(name)
     let asked = false
@@ -52,18 +52,19 @@ class Desk implements NewsDesk {
       const was = this.#told.get(certificate.name)
       const news = newsBetween(was && [was], [certificate], at)
       if (news.length > 0) {
-        if (!asked && !(await this.#options.mayWrite())) return
+        if (!asked && !(await this.#options.mayWrite())) return false
         asked = true
-        if (!(await this.#tellAll(certificate.name, news))) return
+        if (!(await this.#tellAll(certificate.name, news))) return false
       }
       this.#told.set(certificate.name, certificate)
     }
+    return true
   }
 
   /** False: the API server is away. */
   async #tellAll(certificate: string, news: readonly News[]): Promise<boolean> {
     const { secrets, sources } = this.#options.placesOf(certificate)
-    const objects = new Map<string, Promise<ObjectReference>>()
+    const objects = new Map<string, Promise<ObjectReference | undefined>>()
     const referenceTo = (place: SecretPlace) => {
       const known = objects.get(place.destination.id) ?? this.#secretAt(place)
       objects.set(place.destination.id, known)
@@ -74,7 +75,7 @@ class Desk implements NewsDesk {
         ({ destination }) => (each.destination ?? destination.id) === destination.id,
       )
       for (const object of [...(await Promise.all(places.map(referenceTo))), ...sources]) {
-        if (!(await this.#tellOne(object, each))) return false
+        if (!object || !(await this.#tellOne(object, each))) return false
       }
     }
     return true
@@ -82,13 +83,17 @@ class Desk implements NewsDesk {
 
   async #tellOne(object: ObjectReference, news: News): Promise<boolean> {
     const failure = await this.#teller.tell(object, news)
-    this.#options.warn(`events in namespace ${object.namespace}`, failure?.detail)
+    this.#options.warn(`events in namespace ${object.namespace}`, failure?.detail, failure?.kind)
     return failure === undefined || !isWeather(failure)
   }
 
-  /** With its uid, without which `kubectl describe` does not find the Event. */
-  async #secretAt({ namespace, name }: SecretPlace): Promise<ObjectReference> {
+  /** With its uid, without which `kubectl describe` does not find the Event. Undefined: the API server is away. */
+  async #secretAt({ namespace, name }: SecretPlace): Promise<ObjectReference | undefined> {
     const reply = await this.#options.client.get({ resource: 'secrets', namespace, name })
+    if ('failure' in reply && isWeather(reply.failure)) {
+      this.#options.warn(`events in namespace ${namespace}`, reply.failure.detail, reply.failure.kind)
+      return undefined
+    }
     const uid = 'ok' in reply ? reply.ok.metadata.uid : undefined
     return { apiVersion: 'v1', kind: 'Secret', namespace, name, ...(uid !== undefined && { uid }) }
   }

@@ -139,10 +139,11 @@ class ClusterReporter implements Reporter {
     const snapshot = await this.#options.snapshot()
     // Hearsay is not told on: then this process does not lead any more.
     if (snapshot.told || !(await this.#options.mayWrite())) return false
-    if (!(await this.#begin())) return false
-    await this.#news.tell(snapshot.certificates, snapshot.at)
-    await this.#publish(snapshot)
-    return this.#words.write(snapshot.certificates)
+    if (!(await this.#begin())) return true
+    const told = await this.#news.tell(snapshot.certificates, snapshot.at)
+    const published = await this.#publish(snapshot)
+    const described = await this.#words.write(snapshot.certificates)
+    return !(told && published && described)
   }
 
   /** Goes on from what the leader before has told; false: that cannot be read now. */
@@ -158,20 +159,21 @@ class ClusterReporter implements Reporter {
     return true
   }
 
-  async #publish(snapshot: StatusSnapshot): Promise<void> {
+  /** False: it could not be written, and is with the next turn. */
+  async #publish(snapshot: StatusSnapshot): Promise<boolean> {
     const result = await this.#publisher?.publish(snapshot, this.#aliveInMs() === 0)
     if (result?.did === 'wrote') this.#wroteAt = performance.now()
     this.#warn('status', result?.did === 'failed' ? result.fault : undefined)
+    return result?.did !== 'failed' && result?.did !== 'lost'
   }
 
-  /** At least a turn: what failed is tried again with the next one. */
   #aliveInMs(): number {
     return Math.max(0, this.#wroteAt + aliveMs - performance.now())
   }
 
   #stumbled(error: unknown): boolean {
     this.#warn('report', error instanceof Error ? error.message : 'failed')
-    return false
+    return true
   }
 }
 

@@ -92,14 +92,23 @@ class KubeSecretDestination implements SecretDestination {
   async describe(certificate: string, words: PairWords): Promise<void> {
     const at = this.#at(certificate)
     await this.#queue.run(certificate, async () => {
-      const secret = await this.#look(at)
-      if (!secret || refusalOf(secret, this.#terms(certificate)) !== undefined) return
-      const patch = wordsPatch(secret, words)
-      if (patch === undefined || !(await this.#mayWrite())) return
-      const reply = await this.#options.client.merge(at, patch)
-      // Whoever was faster may have changed what the words are about: the next turn sees it.
-      if ('failure' in reply && reply.failure.kind !== 'conflict') throw failedAt(reply.failure)
+      for (let turn = 1; turn <= tries; turn++) {
+        if (await this.#describeOnce(at, certificate, words)) return
+      }
+      throw failed(`${wordsFor(at)} is changed all the time by somebody else`)
     })
+  }
+
+  /** False: somebody wrote in between, look again. */
+  async #describeOnce(at: ObjectAt<'secrets'>, certificate: string, words: PairWords): Promise<boolean> {
+    const secret = await this.#look(at)
+    if (!secret || refusalOf(secret, this.#terms(certificate)) !== undefined) return true
+    const patch = wordsPatch(secret, words)
+    if (patch === undefined || !(await this.#mayWrite())) return true
+    const reply = await this.#options.client.merge(at, patch)
+    if ('ok' in reply) return true
+    if (reply.failure.kind === 'conflict') return false
+    throw failedAt(reply.failure)
   }
 
   /** False: somebody wrote in between, look again. */

@@ -13,7 +13,7 @@ export interface SecretWordsOptions {
 }
 
 export interface SecretWords {
-  /** Writes what changed, a few Secrets at a time; true: there is more to write. Never rejects. */
+  /** Writes what changed, a few Secrets at a time; false: there is more to write. Never rejects. */
   write(certificates: readonly CertificateStatus[]): Promise<boolean>
 }
 
@@ -44,9 +44,10 @@ class Words implements SecretWords {
 
   async write(certificates: readonly CertificateStatus[]): Promise<boolean> {
     const due = this.#due(certificates)
-    if (due.length === 0 || !(await this.#options.mayWrite())) return false
+    if (due.length === 0) return true
+    if (!(await this.#options.mayWrite())) return false
     for (const each of due.slice(0, perTurn)) await this.#writeOne(each)
-    return due.length > perTurn
+    return due.length <= perTurn
   }
 
   #due(certificates: readonly CertificateStatus[]): Due[] {

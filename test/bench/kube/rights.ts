@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { Port80Failure } from '../../../src/reason.ts'
 import { kubeChallengeStore } from '../../../src/kube/challenge-store.ts'
-import type { KubeClient } from '../../../src/kube/client.ts'
 import { findGatewayPods } from '../../../src/kube/gateways.ts'
 import { leaseLeadership } from '../../../src/kube/lease.ts'
 import { kubeResponders } from '../../../src/kube/responders.ts'
@@ -11,37 +10,21 @@ import { secretDestination } from '../../../src/kube/secret-destination.ts'
 import { kubeStateStore } from '../../../src/kube/state-store.ts'
 import { challengeOf } from '../../challenge/fixtures/store-contract.ts'
 import { makePlaceholder } from '../../../src/certificate/placeholder.ts'
+import type { Act, Part } from './fixtures/act.ts'
 import { startCluster, type Rule } from './fixtures/cluster.ts'
+import { telling } from './fixtures/acts-of-telling.ts'
 
 const cluster = await startCluster(t)
 const onForeign = () => {}
 const durations = { lease: 2_000, renewDeadline: 1_000, retryPeriod: 200 }
 
-interface Part {
-  readonly client: KubeClient
-  /** The same with all rights, for what has to be there before. */
-  readonly admin: KubeClient
-  readonly namespace: string
-}
-
-interface Act {
-  readonly name: string
-  readonly group?: string
-  readonly resource: string
-  /** Verbs on any object of the namespace, and on the one that is named. */
-  readonly verbs?: readonly string[]
-  readonly named?: { readonly name: string; readonly verbs: readonly string[] }
-  /** Rejects with what the API server refused. */
-  act(part: Part): Promise<unknown>
-}
-
 const soon = () => ({ expiresAt: Date.now() + 3_600_000 })
-const challenges = ({ namespace }: Part, client: KubeClient) =>
+const challenges = ({ namespace }: Part, client: Part['admin']) =>
   kubeChallengeStore({ client, namespace, onForeign, now: Date.now })
-const state = ({ namespace }: Part, client: KubeClient) => kubeStateStore({ client, namespace, onForeign })
-const pairs = ({ namespace }: Part, client: KubeClient) =>
+const state = ({ namespace }: Part, client: Part['admin']) => kubeStateStore({ client, namespace, onForeign })
+const pairs = ({ namespace }: Part, client: Part['admin']) =>
   secretDestination({ client, namespace, secretName: (name) => name, instance: namespace })
-const leadership = ({ namespace }: Part, client: KubeClient) =>
+const leadership = ({ namespace }: Part, client: Part['admin']) =>
   leaseLeadership({ client, namespace, name: 'port80-worker', durations })
 const placeholder = await makePlaceholder(['book.example.com'], Date.now())
 
@@ -180,6 +163,7 @@ const acts: Act[] = [
       await pairs(part, part.client).describe('book', { status: 'Ready', reason: 'UpToDate' })
     },
   },
+  ...telling,
   {
     name: 'the responders are found',
     group: 'discovery.k8s.io',
