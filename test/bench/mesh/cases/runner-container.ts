@@ -115,7 +115,10 @@ t.test('environment, init containers and sidecars come in their order', async (t
   })
   const ended = await seen(pod, 'has failed', ({ status }) => status?.phase === 'Failed')
   t.equal(statusOf(ended)?.state?.terminated?.exitCode, 3)
-  t.equal(runner.log(pod, 'main'), 'first\nside\na b ordered $(A) $(unknown)\n')
+  const log = 'first\nside\na b ordered $(A) $(unknown)\n'
+  t.equal(runner.log(pod, 'main'), log)
+  const path = `/api/v1/namespaces/${namespace}/pods/ordered/log?container=main`
+  t.strictSame(await cluster.api.ask('GET', path), { status: 200, body: log }, 'kubectl logs')
 })
 
 t.test('a Job is done when its Pod has succeeded', async (t) => {

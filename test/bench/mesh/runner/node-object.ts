@@ -1,5 +1,6 @@
 /** The Node that stands for this machine, and the Lease by which the controllers see that it lives. */
 import { ApiError, type Api } from './api.ts'
+import { nodePort } from './node-server.ts'
 
 export interface NodeObject {
   /** Stops the heartbeat and removes the Node. */
@@ -16,10 +17,9 @@ export async function registerNode(api: Api, name: string, address: string): Pro
   await api.ask('PATCH', `/api/v1/nodes/${name}/status`, {
     status: {
       ...{ capacity: quantities, allocatable: quantities },
-      addresses: [
-        { type: 'InternalIP', address },
-        { type: 'Hostname', address: name },
-      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: nodePort } },
+      // No Hostname: the API server would ask for the node's log server by a name that nobody resolves.
+      addresses: [{ type: 'InternalIP', address }],
       conditions: [
         ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ({ type, status: 'False' })),
         { type: 'Ready', status: 'True', reason: 'RunnerReady' },

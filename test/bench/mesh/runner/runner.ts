@@ -16,6 +16,7 @@ import { startResolver } from './dns.ts'
 import { serviceLinks } from './environment.ts'
 import type { Images } from './images.ts'
 import { registerNode } from './node-object.ts'
+import { startNodeServer } from './node-server.ts'
 import { runPod, type Node, type PodRun } from './pod.ts'
 import { serviceNames, serviceViews } from './services.ts'
 import { followCluster } from './store.ts'
@@ -98,6 +99,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       ...{ KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: String(port) },
     }),
   }
+  const log = (pod: PodName, container?: string): string => {
+    const folder = join(directory, 'logs', `${pod.namespace}_${pod.name}`)
+    const files = readdirSync(folder).filter((file) => container === undefined || lifeOf(file) === container)
+    return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('')
+  }
+  const server = await startNodeServer(hostIP, join(directory, 'node'), (of) => log(of, of.container))
   const registered = await registerNode(api, nodeName, hostIP)
   mkdirSync(join(directory, 'pods'))
   api.follow<V1Pod & ApiObject>('/api/v1/pods', (pod, gone) => {
@@ -120,7 +127,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     return found
   }
   return {
-    ...{ nodeName, resolver: hostIP },
+    ...{ nodeName, resolver: hostIP, log },
     pods: () => [...runs.values()].map((run) => run.object()),
     network: (pod) => find(pod).network(),
     kill: (pod, signal, container) => find(pod).container(container)?.kill(signal),
@@ -128,19 +135,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       const found = find(pod).container(container)
       return found?.exec(argv) ?? { code: 127, stdout: '', stderr: 'no such container yet' }
     },
-    log(pod, container) {
-      const folder = join(directory, 'logs', `${pod.namespace}_${pod.name}`)
-      const files = readdirSync(folder).filter(
-        (file) => container === undefined || lifeOf(file) === container,
-      )
-      return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('')
-    },
     async close() {
       clearInterval(refreshing)
       await registered.remove()
       api.close()
       await Promise.all([...runs.values()].map((run) => run.abandon()))
-      await Promise.all([resolver.close(), translate.close()])
+      await Promise.all([resolver.close(), server.close(), translate.close()])
       rmSync(directory, { recursive: true, force: true })
     },
   }
