@@ -35,6 +35,7 @@ export const pureFiles = [
   'src/state/state-key.ts',
   'src/status/snapshot.ts',
   'src/status/snapshot-schema.ts',
+  'src/status/sources.ts',
   'src/status/told.ts',
   'src/status/build.ts',
   'src/status/next.ts',

@@ -106,7 +106,10 @@ export interface DirectoryDestinationConfig {
 }
 export type GatewayConfig = z.output<typeof gateway>
 export interface SecretDestinationConfig {
-  readonly secret: z.output<typeof secret>
+  readonly secret: z.output<typeof secret> & {
+    /** Of what is found in the cluster (src/discovery): where the Secret goes, whatever pods run there. */
+    readonly namespaces?: readonly string[]
+  }
   readonly directory?: undefined
 }
 export type DestinationConfig = DirectoryDestinationConfig | SecretDestinationConfig

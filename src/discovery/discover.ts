@@ -127,8 +127,8 @@ class Merging {
 
 /** One destination a gateway: members that share it share the Secret. */
 function certificateOf({ checked, secret, members }: SecretGroup): CertificateConfig {
-  const destinations = members.map(({ gateway }): SecretDestinationConfig => ({
-    secret: { name: secret, takeOver: false, gateway },
+  const destinations = members.map(({ gateway, namespaces }): SecretDestinationConfig => ({
+    secret: { name: secret, takeOver: false, gateway, namespaces },
   }))
   const distinct = new Map(destinations.map((each) => [JSON.stringify(each), each]))
   return { ...checked, destinations: [...distinct.values()] }

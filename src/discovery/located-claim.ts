@@ -32,7 +32,9 @@ export function locate(
     return { problem: { state: 'refused', detail } }
   }
   const { namespaces } = found
-  const gateway = { namespaces: [...namespaces], selector: { ...place.selector }, httpPort, httpsPort }
+  // What serves a reference may run anywhere; implementations that make pods for a Gateway make them beside it.
+  const around = place.by === 'pods' ? namespaces : (allowed ?? [object.namespace])
+  const gateway = { namespaces: [...around], selector: { ...place.selector }, httpPort, httpsPort }
   return { ok: { ...claim, object, namespaces, gateway } }
 }
 

@@ -8,6 +8,7 @@
  * No key is in a snapshot (src/status/snapshot.ts), so none is in here.
  */
 import { z } from 'zod'
+import { isTrouble } from '../discovery/source-status.ts'
 import { readRecord } from '../state/records.ts'
 import { byUrgency } from '../status/tone.ts'
 import {
@@ -15,6 +16,7 @@ import {
   configurationSchema,
   holdSchema,
   longestText,
+  sourceSchema,
   storeSchema,
   workerSchema,
 } from '../status/snapshot-schema.ts'
@@ -41,6 +43,7 @@ const bodySchema = z.strictObject({
   configuration: configurationSchema,
   holds: z.array(holdSchema).max(10_000),
   certificates: z.array(certificateSchema).max(100_000),
+  sources: z.array(sourceSchema).max(10_000).exactOptional(),
 })
 export type PublishedBody = z.infer<typeof bodySchema>
 
@@ -88,6 +91,8 @@ interface Measure {
   readonly domains: number
 }
 
+const mostSources = 500
+
 const measures: readonly Measure[] = [
   { attempts: 10, detail: longestText, domains: 1_000 },
   { attempts: 3, detail: 200, domains: 1_000 },
@@ -126,8 +131,15 @@ function draft(
     configuration: { ...configuration, faults: configuration.faults.slice(0, 100) },
     holds: holds.slice(0, 1_000),
     certificates: certificates.map((each) => shortened(each, measure)),
+    ...(snapshot.sources && { sources: fewSources(snapshot.sources) }),
   }
   return { text: bounded(body), leftOut: snapshot.certificates.length - certificates.length }
+}
+
+/** Those that somebody should look at before the others. */
+function fewSources(sources: NonNullable<StatusSnapshot['sources']>) {
+  const trouble = sources.filter(({ state }) => isTrouble(state))
+  return [...trouble, ...sources.filter(({ state }) => !isTrouble(state))].slice(0, mostSources)
 }
 
 function shortened(certificate: CertificateStatus, measure: Measure): CertificateStatus {

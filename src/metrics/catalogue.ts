@@ -105,6 +105,11 @@ export const statusGauges = {
     help: '1 while certificates are shown as a leader told them that has not been heard of for 90 s, or never.',
     labels: [],
   },
+  sources: {
+    name: 'port80_discovery_objects',
+    help: 'Objects of the cluster that ask for certificates (and kinds of them that cannot be read), by what became of them; absent where discovery is off.',
+    labels: ['state'],
+  },
   tokens: {
     name: 'port80_challenge_tokens',
     help: 'Live tokens in the store.',

@@ -1,4 +1,5 @@
 /** The status snapshot as gauge values: what each scrape says about certificates, holds and the worker. Pure. */
+import { sourceStates } from '../discovery/source-status.ts'
 import type { CertificateStatus, HoldStatus, StatusSnapshot } from '../status/snapshot.ts'
 import type { LabelsOf, statusGauges } from './catalogue.ts'
 
@@ -24,6 +25,7 @@ export function samplesOf(snapshot: StatusSnapshot): Sample[] {
       certificateSamples(certificate, snapshot.store.readable && !snapshot.told?.stale),
     ),
     ...holdSamples(snapshot.holds),
+    ...sourceSamples(snapshot.sources),
   ]
 }
 
@@ -42,6 +44,16 @@ function processSamples({ at, version, worker, store, told }: StatusSnapshot): S
   }
   if (told?.at !== undefined) samples.push({ gauge: 'told', labels: {}, value: seconds(told.at) })
   return samples
+}
+
+/** Every state, at zero too: an alert on a conflict must see it come. */
+function sourceSamples(sources: StatusSnapshot['sources']): Sample[] {
+  if (!sources) return []
+  return sourceStates.map((state) => ({
+    gauge: 'sources' as const,
+    labels: { state },
+    value: sources.filter((each) => each.state === state).length,
+  }))
 }
 
 function certificateSamples(certificate: CertificateStatus, known: boolean): Sample[] {

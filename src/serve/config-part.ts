@@ -1,9 +1,10 @@
 /** Following the configuration file, and the objects that ask for more: a good change is put in force, a bad one is refused and shown. */
 import { formatFaults } from '../config/fault.ts'
 import { inForce, restartNeeded } from '../config/restart.ts'
+import type { Config } from '../config/schema.ts'
 import { watchConfig } from '../config/watch.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
-import { followObjects } from './discovery-part.ts'
+import { followObjects, type FollowedObjects } from './discovery-part.ts'
 import { publicSettings } from './public-settings.ts'
 import type { Running } from './serve.ts'
 
@@ -14,7 +15,7 @@ export interface FollowedConfig {
 }
 
 export function followConfig(running: Running): FollowedConfig {
-  const { options, metrics, live, publicServer, wake } = running
+  const { options, metrics, wake } = running
   const { path, log } = options
   const end = new AbortController()
   const objects = followObjects(running)
@@ -30,14 +31,7 @@ export function followConfig(running: Running): FollowedConfig {
       inForce: options.fingerprint,
       signal: end.signal,
       async onAccepted(next) {
-        const waiting = restartNeeded(live.config(), next)
-        const config = inForce(live.config(), next)
-        live.replace(config)
-        objects.adopt(config.discovery)
-        publicServer?.apply(publicSettings(live.config(), running.internalHost))
-        // A responder has no right to look for gateways, and no need.
-        if (options.role !== 'responder') await live.refresh()
-        log.level = config.log.level
+        const waiting = await putInForce(running, objects, next)
         state = { path, acceptedAt: Date.now(), faults: [] }
         metrics.worker.configAccepted(state.acceptedAt)
         log.info({ restartNeeded: waiting }, 'configuration accepted')
@@ -56,4 +50,18 @@ export function followConfig(running: Running): FollowedConfig {
     objects.adopt(undefined)
   }
   return { state: () => state, stop }
+}
+
+/** Resolves with the paths of what takes effect at the next start only. */
+async function putInForce(running: Running, objects: FollowedObjects, next: Config): Promise<string[]> {
+  const { options, live, publicServer } = running
+  const waiting = restartNeeded(live.config(), next)
+  const config = inForce(live.config(), next)
+  live.replace(config)
+  objects.adopt(config.discovery)
+  publicServer?.apply(publicSettings(live.config(), running.internalHost))
+  // A responder has no right to look for gateways, and no need.
+  if (options.role !== 'responder') await live.refresh()
+  options.log.level = config.log.level
+  return waiting
 }

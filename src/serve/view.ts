@@ -49,6 +49,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
   return async () => {
     const { seen, fault } = await look()
     const tokens = await shell.stores.challenges.list().catch(() => undefined)
+    const sources = shell.live.sources()
     const storeFault = fault ?? (tokens === undefined ? 'the tokens cannot be listed' : undefined)
     return buildStatus({
       world: { ...seen.gathered.world, now: shell.now() },
@@ -62,6 +63,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
         tokens: tokens?.length ?? 0,
         ...(storeFault !== undefined && { fault: storeFault }),
       },
+      ...(sources && { sources }),
     })
   }
 }

@@ -23,6 +23,7 @@ export interface StatusInput {
   readonly configuration: StatusSnapshot['configuration']
   readonly worker: StatusSnapshot['worker']
   readonly store: StatusSnapshot['store']
+  readonly sources?: StatusSnapshot['sources']
 }
 
 export function buildStatus(input: StatusInput): StatusSnapshot {
@@ -44,6 +45,7 @@ export function buildStatus(input: StatusInput): StatusSnapshot {
       ...world.certificates.map((each) => certificateStatus(each, steps.get(each.desired.name) ?? [], world)),
       ...[...input.faults].map(([name, fault]) => unreadable(name, fault)),
     ],
+    ...(input.sources && { sources: input.sources }),
   }
 }
 

@@ -7,6 +7,7 @@ import { html, type Html } from './html.ts'
 import { renderConfigurationFaults, renderFacts, renderHolds, renderNotices } from './overview.ts'
 import { light } from './palette.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
+import { renderSources } from './sources.ts'
 import { styleHash, styleSheet } from './style.ts'
 import { isoTime, utc } from './time.ts'
 import { byUrgency, headline, toneOf, type Tone } from './tone.ts'
@@ -56,7 +57,7 @@ export function renderStatusPage(snapshot: StatusSnapshot, { now, refresh }: Pag
           ${renderFacts(snapshot, now)} ${renderNotices(snapshot, now)}
         </header>
         <main>
-          ${renderConfigurationFaults(snapshot)} ${renderHolds(snapshot, now)}
+          ${renderConfigurationFaults(snapshot)} ${renderHolds(snapshot, now)} ${renderSources(snapshot)}
           ${renderCertificates(snapshot.certificates, now)}
         </main>
         ${renderFooter(snapshot, { now, refresh })}

@@ -3,6 +3,7 @@
  * anything into it, and a newer port80 may write what this one does not know. Pure.
  */
 import { z } from 'zod'
+import { sourceStates } from '../discovery/source-status.ts'
 import {
   failureReasons,
   orderReasons,
@@ -87,6 +88,14 @@ export const holdSchema = z.strictObject({
   reason: failureReason,
   detail: text,
 }) satisfies z.ZodType<StatusSnapshot['holds'][number]>
+
+export const sourceSchema = z.strictObject({
+  object: text,
+  state: z.enum(sourceStates),
+  secret: text.exactOptional(),
+  certificate: text.exactOptional(),
+  detail: text,
+}) satisfies z.ZodType<NonNullable<StatusSnapshot['sources']>[number]>
 
 export const configurationSchema = z.strictObject({
   path: text.exactOptional(),

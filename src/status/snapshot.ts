@@ -2,6 +2,7 @@
  * What an operator wants to know, as plain data: the one source of /status, /status.json, the certificate metrics and
  * `port80 status`. Built by src/status/build.ts from records and plan; nothing here holds a key. Times are epoch ms.
  */
+import type { SourceStatus } from '../discovery/source-status.ts'
 import type { FailureReason, OrderReason, Reason, RestReason } from '../reason.ts'
 
 export type CertificateState =
@@ -114,6 +115,8 @@ export interface StatusSnapshot {
   }
   readonly holds: readonly HoldStatus[]
   readonly certificates: readonly CertificateStatus[]
+  /** What became of each object of the cluster that asks for a certificate; absent where discovery is off. */
+  readonly sources?: readonly SourceStatus[]
 }
 
 export type { RestReason }

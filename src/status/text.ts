@@ -1,5 +1,6 @@
 /** The status for a terminal: the same snapshot and the same words as the page. Pure. */
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
+import { sourceLines } from './sources.ts'
 import { painter, printable, table, wrap, type Column, type Paint } from './terminal.ts'
 import { relative, utc } from './time.ts'
 import { byUrgency, headline, toneOf } from './tone.ts'
@@ -30,6 +31,7 @@ export function renderStatusText(snapshot: StatusSnapshot, options: TextOptions)
     [terminal.paint(`port80 ${printable(snapshot.version)}: ${text}`, tone), ...facts(snapshot, terminal)],
     configurationFaults(snapshot, terminal),
     holds(snapshot, terminal),
+    sourceLines(snapshot, terminal),
     certificates.length === 0 ? [] : table(certificates, columns(terminal.now), terminal),
     ...certificates
       .filter((certificate) => toneOf(certificate) !== 'good')

@@ -7,7 +7,7 @@ import type { StatusSnapshot } from './snapshot.ts'
 /** What the leader told last, as a reader has it. */
 export interface Told extends Pick<
   StatusSnapshot,
-  'worker' | 'store' | 'configuration' | 'holds' | 'certificates'
+  'worker' | 'store' | 'configuration' | 'holds' | 'certificates' | 'sources'
 > {
   readonly by: string
   /** Epoch ms by the leader's clock. */
@@ -50,6 +50,7 @@ export function toldSnapshot(input: ToldInput): StatusSnapshot {
     told: { ...own.told, by: told.by, at: told.at },
     holds: told.holds.filter((hold) => hold.until > now),
     certificates: told.certificates,
+    ...(told.sources && { sources: told.sources }),
   }
 }
 

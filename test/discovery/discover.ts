@@ -21,7 +21,9 @@ t.test('a Gateway of Istio: a certificate, its Secret beside the pods', async (t
       keyType: 'ecdsa-p256',
       reuseKey: false,
       renewal: { ari: true },
-      destinations: [{ secret: { name: 'book-tls', takeOver: false, gateway } }],
+      destinations: [
+        { secret: { name: 'book-tls', takeOver: false, gateway, namespaces: ['istio-system'] } },
+      ],
     },
   ])
   const object = 'Istio Gateway shop/web'

@@ -96,3 +96,21 @@ t.test('only the leader leads', async (t) => {
     t.same(of(snapshot, 'leader'), [{ value: role === 'leader' ? 1 : 0 }], role)
   }
 })
+
+t.test('objects of the cluster by what became of them, every state at zero too', async (t) => {
+  t.strictSame(of(goodDay, 'sources'), [])
+  const sources = (['wanted', 'wanted', 'conflict'] as const).map((state) => ({
+    object: 'a',
+    state,
+    detail: '',
+  }))
+  const rows = of({ ...goodDay, sources }, 'sources')
+  t.strictSame(
+    rows.filter(({ value }) => value !== 0),
+    [
+      { state: 'wanted', value: 2 },
+      { state: 'conflict', value: 1 },
+    ],
+  )
+  t.ok(rows.some(({ state, value }) => state === 'faulty' && value === 0))
+})
