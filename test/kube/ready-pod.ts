@@ -60,3 +60,12 @@ t.test('a Service with one port need not name it, and an endpoint need not name 
   t.strictSame(pods, [{ id: '10.0.0.1', address: '10.0.0.1', port: 80 }])
   t.end()
 })
+
+t.test('a number is the port that the pods listen on, whatever the Service calls it', (t) => {
+  const pods = readyPods(
+    [slice([{ addresses: ['10.0.0.1'] }], { ports: [{ name: 'web', port: 80 }] })],
+    8_080,
+  )
+  t.strictSame(pods, [{ id: '10.0.0.1', address: '10.0.0.1', port: 8_080 }])
+  t.end()
+})

@@ -115,6 +115,7 @@ t.test('a Secret that somebody else has: refused with the reason, written with c
     const annotations = { ...parts.metadata?.annotations, 'port80.io/adopt': 'true' }
     const agreed = secretOf({ ...parts, metadata: { ...parts.metadata, annotations } })
     t.equal(refusalOf(agreed, terms), undefined, `${name}, with consent`)
+    t.equal(refusalOf(secretOf(parts), { ...terms, takeOver: true }), undefined, `${name}, by configuration`)
     const no = secretOf({
       ...parts,
       metadata: { ...parts.metadata, annotations: { ...annotations, 'port80.io/adopt': 'false' } },

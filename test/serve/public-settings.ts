@@ -1,0 +1,25 @@
+import t from 'tap'
+import { configSchema } from '../../src/config/schema.ts'
+import { publicSettings } from '../../src/serve/public-settings.ts'
+
+t.test('hosts, the statuses of their own, and the internal name', (t) => {
+  const config = configSchema.parse({
+    certificates: [
+      { name: 'a', domains: ['a.test', 'www.a.test'], redirect: { status: 308 } },
+      { name: 'b', domains: ['b.test'], redirect: {} },
+      { name: 'c', domains: ['c.test'] },
+    ],
+  })
+  const settings = publicSettings(config, 'pods.port80.svc.cluster.local')
+  t.strictSame(settings.configuredHosts, ['a.test', 'www.a.test', 'b.test', 'c.test'])
+  t.strictSame(
+    settings.statuses,
+    new Map([
+      ['a.test', 308],
+      ['www.a.test', 308],
+    ]),
+  )
+  t.equal(settings.internalHost, 'pods.port80.svc.cluster.local')
+  t.equal(publicSettings(config).internalHost, undefined)
+  t.end()
+})
