@@ -4,8 +4,7 @@
  * and CA are the file's own all the same, so files that share a control plane run one after the other.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { tail } from '../peers/child.ts'
@@ -16,6 +15,7 @@ import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from '
 import type { GatewayWorld } from './gateway.ts'
 import { startGateways, type Gateways, type GatewaysOptions } from './gateways.ts'
 import type { Istiod } from './istiod.ts'
+import { meshDirectory } from './mesh-directory.ts'
 import { joinNetwork, openNetwork, resolverEnd, type Network } from './network.ts'
 import { peerPlace } from './peer-place.ts'
 
@@ -89,7 +89,7 @@ export async function startOwnMesh(t: Test, options: MeshOptions = {}): Promise<
 
 export async function openMesh(options: MeshOptions = {}): Promise<OwnMesh> {
   const network = await openNetwork()
-  const directory = mkdtempSync(join(tmpdir(), 'port80-mesh-'))
+  const directory = meshDirectory()
   const controlPlane = await startControlPlane(network, { ...options, directory })
   const plane: Plane = {
     ...{ network, directory, api: () => controlPlane.api(), istiod: controlPlane.istiod },
@@ -107,7 +107,7 @@ export async function openMesh(options: MeshOptions = {}): Promise<OwnMesh> {
 /** Starts a control plane and writes the file for PORT80_MESH. */
 export async function shareControlPlane(): Promise<{ readonly file: string; close(): Promise<void> }> {
   const network = await openNetwork()
-  const directory = mkdtempSync(join(tmpdir(), 'port80-mesh-'))
+  const directory = meshDirectory()
   const plane = await startControlPlane(network, { directory })
   const { url, caFile, adminToken, kubeconfig } = plane.api()
   const { ip, discovery, logFile } = plane.istiod
@@ -130,7 +130,7 @@ function attach(file: string): Plane {
   const network = joinNetwork(shared.subnet)
   const { hostname, port } = new URL(shared.url)
   const access = { ...shared, ask: asker({ host: hostname, port: Number(port), caFile: shared.caFile }) }
-  const directory = mkdtempSync(join(tmpdir(), 'port80-mesh-'))
+  const directory = meshDirectory()
   const name = `gateways-${randomBytes(3).toString('hex')}`
   const { ip, discovery, logFile } = shared.istiod
   return {
