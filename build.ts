@@ -57,7 +57,8 @@ async function fillCompileCache(): Promise<void> {
     let output = ''
     for await (const chunk of child.stdout.setEncoding('utf8')) {
       output += String(chunk)
-      if (output.includes('"leading')) child.kill('SIGTERM')
+      // Once: a second signal would end it at once, without its cache.
+      if (!child.killed && output.includes('"leading')) child.kill('SIGTERM')
     }
     if (child.exitCode === null) await once(child, 'exit')
     if (child.exitCode !== 0) {

@@ -34,6 +34,9 @@ export const peerNames = [
   'iptables',
   'ip',
   'chromium',
+  'buildah',
+  'mmdebstrap',
+  'debian-base',
 ] as const
 export type PeerName = (typeof peerNames)[number]
 
@@ -94,6 +97,9 @@ const installers: Readonly<Record<PeerName, Installer>> = {
   iptables: debian('iptables', '--version'),
   ip: debian('iproute2', '-Version'),
   chromium: debian('chromium', '--version'),
+  buildah: debian('buildah', '--version'),
+  mmdebstrap: debian('mmdebstrap', '--version'),
+  'debian-base': debianBase,
 }
 
 /** What bookinfo's page of the Istio module is built with, pinned there by hash; helloworld needs a part of it. */
@@ -101,6 +107,16 @@ async function sampleLibraries(name: PeerName): Promise<InstalledPeer> {
   const { version, path } = await installed('istio-module')
   const list = join(path, 'samples/bookinfo/src/productpage/requirements.txt')
   return pythonPackage(name, version, ['--requirement', list], '.')
+}
+
+/** The smallest Debian of this machine's release, as one archive: the base of the image that the bench builds. */
+async function debianBase(name: PeerName): Promise<InstalledPeer> {
+  const { path, version } = await installed('mmdebstrap')
+  const release = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable'
+  const folder = await cached(`debian-base-${release}`, (target) =>
+    must(path, ['--variant=minbase', '--quiet', release, join(target, 'base.tar')], 'Debian with its mirror'),
+  )
+  return { name, version, path: join(folder, 'base.tar') }
 }
 
 /** The module's own folder in Go's module cache, in the version that go/istio/go.mod names. */
