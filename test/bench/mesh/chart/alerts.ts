@@ -34,8 +34,8 @@ const firing: Readonly<Record<string, Firing>> = {
   },
   Port80CertificateExpiresSoon: {
     series: {
-      'port80_certificate_not_before_timestamp_seconds{name="book",instance="a"}': '0x120',
-      'port80_certificate_not_before_timestamp_seconds{name="book",instance="b"}': '0x120',
+      'port80_certificate_not_before_timestamp_seconds{name="book",instance="a"}': '-4200x120',
+      'port80_certificate_not_before_timestamp_seconds{name="book",instance="b"}': '-4200x120',
       'port80_certificate_not_after_timestamp_seconds{name="book",instance="a"}': '4200x120',
       'port80_certificate_not_after_timestamp_seconds{name="book",instance="b"}': '4200x120',
     },
