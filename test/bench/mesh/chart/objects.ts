@@ -19,10 +19,10 @@ t.test('the rights are the documented ones, by name where the API has it', async
   const rendered = await render({ domains: [book, { hosts: ['a.example.com'], secretName: 'a' }] })
   t.same(lines(find(rendered, 'Role', 'port80-responder').rules), ['get list watch: configmaps'])
   t.same(lines(find(rendered, 'Role', 'port80-worker').rules), [
-    'get list watch create patch update delete: configmaps',
-    'get list watch create patch update delete: secrets',
+    'get list watch create patch delete: configmaps',
+    'get list create patch delete: secrets',
     'create: leases',
-    'get list watch update patch: leases/port80-worker',
+    'get list watch update: leases/port80-worker',
     'list: endpointslices',
     'create patch: events',
   ])
