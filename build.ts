@@ -2,7 +2,7 @@
  * `npm run build`: dist/, what the image runs. Bundled rather than compiled file by file: some 400 small modules cost
  * 150 ms and 12 MB at every start. Then port80 is started once, so that V8's compiled code lies in dist/.compile-cache.
  */
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,33 +11,30 @@ import { join } from 'node:path'
 
 const dist = join(import.meta.dirname, 'dist')
 
-async function bundle(): Promise<void> {
-  rmSync(dist, { recursive: true, force: true })
-  await build({
-    entryPoints: [join(import.meta.dirname, 'src/start.ts')],
-    outdir: dist,
-    bundle: true,
-    // Parts that are imported late stay files of their own: the worker, the Kubernetes client, each command.
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.19',
-    // The modules of a package before its CommonJS: of that, a late import would have no named exports.
-    mainFields: ['module', 'main'],
-    // Names stay, so that a stack trace in a log says something.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'linked',
-    // acme-client is taken by file, with two of its modules replaced (src/acme/client-library.ts); the client for
-    // Kubernetes is loaded for a kubeconfig only. Both stay in node_modules.
-    external: ['acme-client', '@kubernetes/client-node'],
-    // Packages in CommonJS ask for Node's own modules by require, which a module does not have.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-    logLevel: 'warning',
-  })
-}
+export const bundle = {
+  entryPoints: [join(import.meta.dirname, 'src/start.ts')],
+  outdir: dist,
+  bundle: true,
+  // Parts that are imported late stay files of their own: the worker, the Kubernetes client, each command.
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.19',
+  // The modules of a package before its CommonJS: of that, a late import would have no named exports.
+  mainFields: ['module', 'main'],
+  // Names stay, so that a stack trace in a log says something.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  // acme-client is taken by file, with two of its modules replaced (src/acme/client-library.ts); the client for
+  // Kubernetes is loaded for a kubeconfig only. Both stay in node_modules.
+  external: ['acme-client', '@kubernetes/client-node'],
+  // Packages in CommonJS ask for Node's own modules by require, which a module does not have.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+  logLevel: 'warning',
+} satisfies BuildOptions
 
 /** A start to "listening" and a clean stop: Node writes the cache when it ends. */
 async function fillCompileCache(): Promise<void> {
@@ -69,5 +66,9 @@ async function fillCompileCache(): Promise<void> {
   }
 }
 
-await bundle()
-await fillCompileCache()
+// Imported, it tells what would be built (test/demo/boundary.ts); run, it builds.
+if (process.argv[1] === import.meta.filename) {
+  rmSync(dist, { recursive: true, force: true })
+  await build(bundle)
+  await fillCompileCache()
+}

@@ -39,6 +39,7 @@ export function within<T>(ms: number, act: Promise<T>): Promise<T> {
   const late = new Promise<never>((_resolve, reject) => {
     const detail = `did not answer within ${Math.round(ms / 1000)} s`
     timer = setTimeout(() => reject(new Port80Failure({ reason: 'DestinationFailed', detail })), ms)
+    timer.unref() // a process that has nothing else to do need not wait to hear that it was late
   })
   return Promise.race([act, late]).finally(() => clearTimeout(timer))
 }

@@ -77,7 +77,7 @@ const twice: FaultRow[] = [
     yaml: 'certificates:\n  - name: a\n    domains: [a.test]\n    name: b\n    nonsense: 1\n',
     says: [
       '4: certificates[0].name: stands twice, first in line 2; take one of the two out',
-      '5: certificates[0].nonsense: is no setting here; take it out (known: name, domains, issuer, fallbackIssuer, keyType, reuseKey, profile, renewal, destinations)',
+      '5: certificates[0].nonsense: is no setting here; take it out (known: name, domains, issuer, fallbackIssuer, keyType, reuseKey, profile, renewal, redirect, destinations)',
     ],
   },
   {

@@ -2,6 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
+import { build } from 'esbuild'
+import { bundle } from '../../build.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const filesIn = async (folder: string) => {
@@ -22,11 +24,10 @@ t.test('nothing in src imports demo', async (t) => {
   }
 })
 
-t.test('what is compiled and published is src', async (t) => {
-  const build = JSON.parse(await readFile(path.join(root, 'tsconfig.build.json'), 'utf8')) as {
-    include: string[]
-  }
+t.test('what is built and published is src and its packages', async (t) => {
+  const { metafile } = await build({ ...bundle, write: false, metafile: true })
+  const folders = new Set(Object.keys(metafile.inputs).map((file) => file.split('/')[0]))
+  t.same([...folders].sort(), ['node_modules', 'src'])
   const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { files: string[] }
-  t.same(build.include, ['src'])
-  t.notOk(manifest.files.some((name) => name.startsWith('demo')))
+  t.same(manifest.files, ['bin', 'dist'])
 })
