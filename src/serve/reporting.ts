@@ -1,7 +1,7 @@
 /** What a term of leadership tells the cluster about its certificates (src/kube/reporter.ts); nothing where there is none. */
 import { hostname } from 'node:os'
 import type { ObjectRef } from '../discovery/claim.ts'
-import type { ObjectReference } from '../kube/reporter.ts'
+import type { ObjectReference, Reporter } from '../kube/reporter.ts'
 import type { Held } from '../state/leadership.ts'
 import type { Running } from './serve.ts'
 
@@ -16,32 +16,53 @@ function referenceTo({ source, namespace, name, uid }: ObjectRef): ObjectReferen
   return { apiVersion: group, kind: 'Gateway', namespace, name, ...(uid !== undefined && { uid }) }
 }
 
-const silent: Reporting = { changed: () => undefined, close: async () => undefined }
-
-/** Never rejects: a status that nobody reads is no reason not to order. */
-export async function openReporting(running: Running, held: Held): Promise<Reporting> {
-  const { live, cluster, options } = running
-  const { config } = live
-  const inCluster = config().store.kubernetes !== undefined
-  const writesSecrets = config().certificates.some(({ name }) => live.gatewaysOf(name).length > 0)
-  if (!inCluster && !writesSecrets) return silent
-  try {
-    const { client, namespace } = await cluster()
-    const { openReporter } = await import('../kube/reporter.ts')
-    return openReporter({
-      client,
-      namespace: inCluster ? namespace : undefined,
-      leader: hostname(),
-      snapshot: () => running.snapshot(),
-      placesOf: (certificate) => ({
-        secrets: live.secretsOf(certificate),
-        sources: live.originsOf(certificate).map(referenceTo),
-      }),
-      mayWrite: () => held.stillHeld(),
-      log: options.log,
+/**
+ * Opened when there is first something to tell: which Gateways ask for certificates is not known yet when a term begins.
+ * Nothing of it rejects: a status that nobody reads is no reason not to order.
+ */
+export function openReporting(running: Running, held: Held): Reporting {
+  const { log } = running.options
+  let opening: Promise<Reporter | undefined> | undefined
+  let closed = false
+  const open = () =>
+    openOne(running, held).catch((error: unknown) => {
+      log.warn({ err: error }, 'the cluster is not told about certificates; tried again with the next tick')
+      opening = undefined
+      return undefined
     })
-  } catch (error) {
-    options.log.warn({ err: error }, 'the cluster is not told about certificates in this term')
-    return silent
+  return {
+    changed() {
+      if (closed || !hasReaders(running)) return
+      opening ??= open()
+      void opening.then((reporter) => reporter?.changed())
+    },
+    async close() {
+      closed = true
+      await (await opening)?.close()
+    },
   }
+}
+
+/** A port80 whose records are in the cluster, or whose certificates are: of the file or of an object. */
+function hasReaders({ live }: Running): boolean {
+  const { store, certificates } = live.config()
+  return store.kubernetes !== undefined || certificates.some(({ name }) => live.gatewaysOf(name).length > 0)
+}
+
+async function openOne(running: Running, held: Held): Promise<Reporter> {
+  const { live, cluster, options } = running
+  const { client, namespace } = await cluster()
+  const { openReporter } = await import('../kube/reporter.ts')
+  return openReporter({
+    client,
+    namespace: live.config().store.kubernetes ? namespace : undefined,
+    leader: hostname(),
+    snapshot: () => running.snapshot(),
+    placesOf: (certificate) => ({
+      secrets: live.secretsOf(certificate),
+      sources: live.originsOf(certificate).map(referenceTo),
+    }),
+    mayWrite: () => held.stillHeld(),
+    log: options.log,
+  })
 }

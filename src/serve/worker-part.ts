@@ -42,7 +42,7 @@ async function leadTerm(running: Running, held: Held, signal: AbortSignal): Prom
   }
   running.held = held
   const unwatch = stores.watchRequests(() => wake.now())
-  const reporting = await openReporting(running, held)
+  const reporting = openReporting(running, held)
   try {
     await lead(
       {
