@@ -1,122 +1,118 @@
 /**
- * `npm run test:bench`: installs the real peers, then runs each file of cases/ and of kube/ by itself. Arguments choose
- * files by a part of their name (`npm run test:bench -- envoy`, `-- kube/`). Some of kube/ take root, iproute2 and
- * util-linux (addresses for pods, a ServiceAccount where kubelet mounts it) and fail without them. The last line is `N passed, N failed`; the exit code is 0 only
- * when every file ran to its end and nothing failed. `--also P,F` adds the counts of an earlier run (.ci/run).
+ * `npm run test:bench`: installs the real peers, then runs each file of mesh/chart, cases, kube and mesh/cases by itself.
+ * Arguments choose files by a part of their path (`npm run test:bench -- envoy`, `-- kube/`, `-- mesh/cases`). Takes root,
+ * Debian, Go and Python with pip; what is missing is a failure, nothing is skipped. The last line is `N passed, N failed`; the exit code
+ * is 0 only when every file ran to its end and nothing failed. `--also P,F` adds the counts of an earlier run.
  */
-import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { shareControlPlane } from './mesh/mesh.ts'
 import { installed, type PeerName } from './peers/install.ts'
+import { canRun, filesMatching, peersOf, type BenchFile } from './schedule.ts'
+import { judged, lineOf, type Verdict } from './verdict.ts'
 
-const root = join(import.meta.dirname, '../..')
-/** Folders in the order in which they are run, and the peers that their files take. */
-const needed: Readonly<Record<string, readonly PeerName[]>> = {
-  cases: ['pebble', 'pebble-challtestsrv', 'envoy'],
-  kube: ['etcd', 'kube-apiserver', 'pebble', 'pebble-challtestsrv'],
-}
+const secondsSince = (began: number) => ((Date.now() - began) / 1000).toFixed(1)
 
-interface Totals {
-  readonly pass: number
-  readonly fail: number
-}
-
-/** tap's own last comment: `# { total: 12, pass: 11, fail: 1 }`. Undefined: tap did not come to its end. */
-export function totalsOf(output: string): Totals | undefined {
-  const line = /^# \{ total: \d+.* \}$/m.exec(output)?.[0]
-  if (line === undefined) return undefined
-  const count = (word: string) => Number(new RegExp(`\\b${word}: (\\d+)`).exec(line)?.[1] ?? 0)
-  // A skipped or unfinished test has not shown anything: here it counts as a failure.
-  return { pass: count('pass'), fail: count('fail') + count('skip') + count('todo') }
-}
-
-/** Runs tap on one file in a process of its own; its output is kept, so that two files do not mix theirs. */
-function runFile(file: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve, reject) => {
-    const tap = join(root, 'node_modules/.bin/tap')
-    const args = ['run', '--disable-coverage', '--reporter=tap', '--jobs=1', '--timeout=900', file]
-    const child = spawn(tap, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8')
-      stream.on('data', (chunk: string) => (output += chunk))
-    }
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code: code ?? 1, output }))
-  })
-}
-
-function filesMatching(wanted: readonly string[]): string[] {
-  const files = Object.keys(needed).flatMap((folder) =>
-    readdirSync(join(import.meta.dirname, folder))
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => `${folder}/${file}`)
-      .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-      .sort(),
-  )
-  if (files.length === 0)
-    throw new Error(`no file of ${Object.keys(needed).join('/, ')}/ matches ${wanted.join(', ')}`)
-  return files
-}
-
-/** The folder before the slash. */
-function folderOf(file: string): string {
-  return file.slice(0, file.indexOf('/'))
-}
-
-/** Files that fill both cores by themselves: an API server each, and what is killed a hundred times. */
-function isWide(file: string): boolean {
-  return file === 'cases/kill-points.ts' || folderOf(file) === 'kube'
-}
-
-/** Runs the file, prints what it said, and answers its counts; its verdict and time go to `report`. */
-async function judged(file: string, report: string[]): Promise<Totals> {
-  const began = Date.now()
-  const { code, output } = await runFile(join(import.meta.dirname, file))
-  console.log(output)
-  const { pass, fail } = totalsOf(output) ?? { pass: 0, fail: 0 }
-  // A file that ended badly without a failed assertion (a crash, a time-out) is one failure.
-  const failed = code !== 0 ? Math.max(1, fail) : fail
-  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(6)
-  report.push(`# ${seconds} s  ${failed === 0 ? 'ok    ' : 'NOT OK'}  ${file}`)
-  return { pass, fail: failed }
-}
-
-/** Two at a time, since most of a file's time is a CA's or a limit's wait; the wide ones alone, at the end. */
-async function runAll(files: readonly string[], report: string[]): Promise<Totals[]> {
-  const totals: Totals[] = []
-  const narrow = files.filter((file) => !isWide(file))
-  const lane = async () => {
-    for (let file = narrow.shift(); file !== undefined; file = narrow.shift()) {
-      totals.push(await judged(file, report))
+/** Installs one after another, since each build fills the machine by itself; those that could not be had. */
+async function install(names: readonly PeerName[]): Promise<PeerName[]> {
+  const missing: PeerName[] = []
+  for (const [index, name] of names.entries()) {
+    const began = Date.now()
+    const place = `# peer ${index + 1} of ${names.length}: ${name}`
+    try {
+      const { version } = await installed(name)
+      console.log(`${place} ${version} (${secondsSince(began)} s)`)
+    } catch (error) {
+      missing.push(name)
+      console.log(`${place} MISSING: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  await Promise.all([lane(), lane()])
-  for (const file of files.filter(isWide)) totals.push(await judged(file, report))
-  return totals
+  return missing
 }
 
-async function main(wanted: readonly string[], also: Totals): Promise<number> {
-  let { pass, fail } = also
-  const report: string[] = []
+/** The control plane of the files of mesh/cases: started for the first that wants it, and anew after one that failed. */
+function sharedPlane() {
+  let current: ReturnType<typeof shareControlPlane> | undefined
+  return {
+    async file(): Promise<string> {
+      current ??= shareControlPlane()
+      return (await current).file
+    },
+    async end(): Promise<void> {
+      const ending = current
+      current = undefined
+      // One that never started has said so to whoever asked for it.
+      await (await ending?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+/** Prints what the file said, then its line. */
+async function run(file: BenchFile, env: Readonly<Record<string, string>>): Promise<Verdict> {
+  const verdict = await judged(file.path, env)
+  console.log(`${verdict.output}\n${lineOf(verdict)}`)
+  return verdict
+}
+
+/**
+ * Two lanes for two cores: in one the files of the mesh, one after another; in the other all else, most of which waits
+ * for a CA or a limit; who has done its own helps with what is not of the mesh.
+ */
+async function runAll(files: readonly BenchFile[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = []
+  const onMesh = files.filter((file) => file.onMesh)
+  const others = files.filter((file) => !file.onMesh)
+  const plane = sharedPlane()
+  const lane = async () => {
+    for (let file = others.shift(); file !== undefined; file = others.shift())
+      verdicts.push(await run(file, {}))
+  }
+  const meshLane = async () => {
+    try {
+      for (const file of onMesh) {
+        const verdict = await run(file, { PORT80_MESH: await plane.file() })
+        verdicts.push(verdict)
+        // What it has left behind must not be the next one's failure.
+        if (verdict.fail > 0) await plane.end()
+      }
+    } finally {
+      await plane.end()
+    }
+    await lane()
+  }
+  const ends = await Promise.allSettled([meshLane(), lane()])
+  for (const end of ends) {
+    if (end.status === 'rejected') verdicts.push(failure(end.reason))
+  }
+  return verdicts
+}
+
+/** Something of the run itself. */
+function failure(reason: unknown): Verdict {
+  console.error(reason instanceof Error ? reason.message : reason)
+  return { path: 'run.ts', output: '', pass: 0, fail: 1, seconds: 0 }
+}
+
+async function main(wanted: readonly string[], also: { pass: number; fail: number }): Promise<number> {
+  const began = Date.now()
+  const verdicts: Verdict[] = []
+  let missing: PeerName[] = []
   try {
     const files = filesMatching(wanted)
-    const peers = new Set(files.flatMap((file) => needed[folderOf(file)] ?? []))
-    for (const name of peers) console.log(`# ${name} ${(await installed(name)).version}`)
-    for (const totals of await runAll(files, report)) {
-      pass += totals.pass
-      fail += totals.fail
-    }
+    missing = await install(peersOf(files))
+    verdicts.push(...(await runAll(files.filter((file) => canRun(file, missing)))))
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    fail += 1
+    verdicts.push(failure(error))
   }
-  console.log(report.join('\n'))
+  const total = (of: 'pass' | 'fail') => verdicts.reduce((sum, each) => sum + each[of], also[of])
+  const [pass, fail] = [total('pass'), total('fail') + missing.length]
+  console.log(verdicts.map(lineOf).join('\n'))
+  if (missing.length > 0) console.log(`# missing, with the files that take them: ${missing.join(', ')}`)
+  console.log(`# ${secondsSince(began)} s in all`)
   console.log(`${pass} passed, ${fail} failed`)
   return fail === 0 && pass > 0 ? 0 : 1
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { also: { type: 'string' } } })
 const [pass = 0, fail = 0] = (values.also ?? '').split(',').filter(Boolean).map(Number)
-process.exitCode = await main(positionals, { pass, fail })
+// Whatever still holds the process (a socket of a peer that is gone) has nothing to say any more.
+process.exit(await main(positionals, { pass, fail }))

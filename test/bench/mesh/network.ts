@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { batch, endProcesses, execIn, ip, linkIndex, tryIp } from './iproute.ts'
 
 export interface PodNetwork {
@@ -55,10 +56,11 @@ const filesOf = (namespace: string) => join('/etc/netns', namespace)
 
 /** Claims a network, removes what dead owners left of any, and sets it up. */
 export async function openNetwork(): Promise<Network> {
-  const claims: [number, Server][] = []
-  for (let octet = firstOctet; octet <= lastOctet; octet += 2) {
-    const claim = await claimed(octet)
-    if (claim) claims.push([octet, claim])
+  let claims = await claimAll()
+  // Another process that opens one at this moment holds all that are free, until it has looked into each.
+  for (let tries = 0; claims.length === 0 && tries < 100; tries += 1) {
+    await pause(100)
+    claims = await claimAll()
   }
   for (const [octet] of claims) sweep(octet)
   const [own, ...others] = claims
@@ -76,6 +78,15 @@ export async function openNetwork(): Promise<Network> {
       server.close()
     },
   }
+}
+
+async function claimAll(): Promise<[number, Server][]> {
+  const claims: [number, Server][] = []
+  for (let octet = firstOctet; octet <= lastOctet; octet += 2) {
+    const claim = await claimed(octet)
+    if (claim) claims.push([octet, claim])
+  }
+  return claims
 }
 
 /** The network that another process has opened, by its `subnet`. */

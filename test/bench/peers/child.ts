@@ -1,6 +1,6 @@
 /**
  * A program of somebody else (or our own `serve`) run as a child: its output goes to a file, it is waited for until it
- * answers, it is ended by its own pid, and it never outlives this process.
+ * answers, it is ended by its own pid, and it never outlives this process, not even one that is killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -37,7 +37,19 @@ export interface Child {
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>
 }
 
+/** Started like this the command ends with this process, however that ends (Linux; elsewhere it is what it was). */
+export function childCommand(command: string, args: readonly string[]) {
+  if (process.platform !== 'linux') return { command, args: [...args] }
+  // setpriv (util-linux) becomes the command, so that the pid and what `ended` tells are the command's.
+  return { command: 'setpriv', args: ['--pdeathsig', 'KILL', '--', command, ...args] }
+}
+
 const running = new Set<ChildProcess>()
+// A file of tap that has lost tap is of no use to anybody: nothing else would end it when tap is killed.
+if (process.env.TAP === '1') {
+  const starter = process.ppid
+  setInterval(() => process.ppid !== starter && process.exit(1), 1_000).unref()
+}
 // tap ends a file that takes too long with SIGTERM; without this handler the children would stay.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -68,7 +80,8 @@ export function tail(log: string, lines = 40): string {
 function launch(program: Program): Child {
   const logFile = join(program.directory, `${program.name}.log`)
   const descriptor = openSync(logFile, 'a')
-  const child = spawn(program.command, program.args, {
+  const { command, args } = childCommand(program.command, program.args)
+  const child = spawn(command, args, {
     stdio: ['ignore', descriptor, descriptor],
     env: { ...process.env, ...program.env },
     ...(program.cwd !== undefined && { cwd: program.cwd }),
