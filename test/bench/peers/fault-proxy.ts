@@ -68,8 +68,20 @@ export interface FaultProxy {
   stop(): Promise<void>
 }
 
-/** Starts the proxy on a free port of 127.0.0.1 in front of `authority` (host:port), presenting the CA's own certificate. */
-export async function startFaultProxy(upstream: { authority: string; tls: TlsFiles }): Promise<FaultProxy> {
+/** Where clients reach the proxy, and what it presents there. */
+export interface ProxyPlace {
+  readonly host: string
+  readonly tls: TlsFiles
+}
+
+/**
+ * Starts the proxy on a free port in front of `authority` (host:port): of 127.0.0.1, presenting the CA's own certificate,
+ * unless a place is given.
+ */
+export async function startFaultProxy(
+  upstream: { authority: string; tls: TlsFiles },
+  { host: address, tls }: ProxyPlace = { host: '127.0.0.1', tls: upstream.tls },
+): Promise<FaultProxy> {
   const exchanges: Exchange[] = []
   const rules: Rule[] = []
   const stops: Stop[] = []
@@ -135,15 +147,15 @@ export async function startFaultProxy(upstream: { authority: string; tls: TlsFil
   }
 
   const server = createServer(
-    { cert: readFileSync(upstream.tls.certificate), key: readFileSync(upstream.tls.key) },
+    { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) },
     (incoming, outgoing) => void handle(incoming, outgoing).catch(() => outgoing.destroy()),
   )
   server.on('tlsClientError', () => undefined)
-  const listening = await listen(server)
+  const listening = await listen(server, address)
 
   return {
-    directoryUrl: `https://127.0.0.1:${listening}/dir`,
-    rootFile: upstream.tls.root,
+    directoryUrl: `https://${address}:${listening}/dir`,
+    rootFile: tls.root,
     exchanges,
     accepted: (action) =>
       exchanges.filter((one) => one.action === action && (one.status ?? 999) < 400).length,
@@ -205,13 +217,13 @@ async function readAll(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (address === null || typeof address === 'string') reject(new Error('the fault proxy has no port'))
-      else resolve(address.port)
+    server.listen(0, address, () => {
+      const bound = server.address()
+      if (bound === null || typeof bound === 'string') reject(new Error('the fault proxy has no port'))
+      else resolve(bound.port)
     })
   })
 }
