@@ -57,8 +57,8 @@ function readinessOf({ publicServer, followed, health }: Running): ReadinessPart
     return [
       {
         part: 'worker',
-        ready: ['leader', 'standby'].includes(role) && health.lastError === undefined,
-        detail: health.lastError ?? role,
+        ready: ['leader', 'standby'].includes(role) && health.away === undefined,
+        detail: health.away ?? (role === 'crashed' ? health.lastError : undefined) ?? role,
       },
     ]
   const state = publicServer.state()
@@ -70,13 +70,14 @@ function readinessOf({ publicServer, followed, health }: Running): ReadinessPart
 
 function workerStatus({ health, look, live }: Running): StatusSnapshot['worker'] {
   const nextWakeAt = look?.plan.nextWakeAt
+  const lastError = health.away ?? health.lastError
   return {
     role: health.role,
     stuck: isStuck(health, live.config().worker.tick, Date.now()),
     restarts: health.restarts,
     ...(health.leader !== undefined && { leader: health.leader }),
     ...(health.lastTickAt !== undefined && { lastTickAt: health.lastTickAt }),
-    ...(health.lastError !== undefined && { lastError: health.lastError }),
+    ...(lastError !== undefined && { lastError }),
     ...(nextWakeAt !== undefined && { nextWakeAt }),
   }
 }

@@ -13,7 +13,10 @@ export interface Health {
   leader?: string | undefined
   lastTickAt?: number | undefined
   restarts: number
+  /** The last crash; it stays, for whoever looks later. */
   lastError?: string | undefined
+  /** What keeps it from finding out who leads, now. */
+  away?: string | undefined
 }
 
 export interface SupervisorShell {
@@ -56,9 +59,9 @@ export async function supervise(shell: SupervisorShell, signal: AbortSignal): Pr
       if (shell.away && isAway(error, shell)) {
         crashes = Math.min(awaySteps, crashes + 1)
         health.role = 'standby'
-        health.lastError = describe(error)
+        health.away = describe(error)
         const delay = restartDelay(crashes)
-        shell.away(health.lastError, delay)
+        shell.away(health.away, delay)
         await pause(delay, signal).catch(() => undefined)
         continue
       }
@@ -107,6 +110,7 @@ async function untilWorthATry(leadership: Leadership, signal: AbortSignal): Prom
 async function leadOnce(shell: SupervisorShell, signal: AbortSignal): Promise<boolean> {
   const { health, leadership } = shell
   const held = await leadership.tryAcquire()
+  health.away = undefined
   if (!held) {
     health.role = 'standby'
     health.leader = await leadership.holder()
@@ -114,7 +118,6 @@ async function leadOnce(shell: SupervisorShell, signal: AbortSignal): Promise<bo
   }
   health.role = 'leader'
   health.leader = undefined
-  health.lastError = undefined
   health.lastTickAt = shell.now() // so that a first tick that hangs is noticed too
   shell.leading()
   try {

@@ -1,15 +1,9 @@
 import t from 'tap'
 import { Port80Failure } from '../../src/reason.ts'
-import type { Held, Leadership } from '../../src/state/leadership.ts'
+import type { Leadership } from '../../src/state/leadership.ts'
 import { memoryLeadership } from '../../src/state/memory-leadership.ts'
-import {
-  isStuck,
-  restartDelay,
-  supervise,
-  type Health,
-  type Role,
-  type SupervisorShell,
-} from '../../src/worker/supervisor.ts'
+import { isStuck, restartDelay, supervise, type Health, type Role } from '../../src/worker/supervisor.ts'
+import { aborted, scene, until } from './fixtures/supervised.ts'
 
 t.setTimeout(60_000)
 
@@ -48,49 +42,6 @@ t.test('a worker that is stuck', async (t) => {
   }
 })
 
-interface Scene {
-  readonly shell: SupervisorShell
-  readonly health: Health
-  readonly crashes: { error: unknown; delay: number }[]
-  readonly roles: Role[]
-  readonly stop: AbortController
-  readonly terms: () => number
-}
-
-/** `term`: what the worker does in its first, second … term of leadership. */
-function scene(
-  term: (number: number, held: Held, signal: AbortSignal) => Promise<void>,
-  leadership: Leadership = memoryLeadership(),
-): Scene {
-  const health: Health = { role: 'starting', restarts: 0 }
-  const crashes: Scene['crashes'] = []
-  const roles: Role[] = []
-  const stop = new AbortController()
-  let terms = 0
-  const shell: SupervisorShell = {
-    leadership,
-    health,
-    now: Date.now,
-    leading: () => void roles.push(health.role),
-    crashed(error, delay) {
-      crashes.push({ error, delay })
-      roles.push(health.role)
-    },
-    lead: (held, signal) => term(++terms, held, signal),
-  }
-  return { shell, health, crashes, roles, stop, terms: () => terms }
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
 t.test('leads until it is stopped, and gives up leadership then', async (t) => {
   const leadership = memoryLeadership()
   const { shell, health, stop, roles, crashes } = scene(
@@ -124,6 +75,7 @@ t.test('a crash is survived: shown, waited for, and begun anew', async (t) => {
   t.equal(crashes[0]?.delay, 1_000)
   await until(() => terms() === 2)
   t.equal(Date.now() - startedAt >= 990, true, 'not at once')
+  t.match(health.lastError, /^bug with/, 'still told when it leads again')
   t.same(roles, ['leader', 'crashed', 'leader'])
   stop.abort()
   await running
