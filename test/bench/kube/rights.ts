@@ -8,6 +8,8 @@ import { leaseLeadership } from '../../../src/kube/lease.ts'
 import { kubeResponders } from '../../../src/kube/responders.ts'
 import { secretDestination } from '../../../src/kube/secret-destination.ts'
 import { kubeStateStore } from '../../../src/kube/state-store.ts'
+import type { Watch } from '../../../src/kube/watch.ts'
+import { kubeStores } from '../../../src/serve/kube-stores.ts'
 import { challengeOf } from '../../challenge/fixtures/store-contract.ts'
 import { makePlaceholder } from '../../../src/certificate/placeholder.ts'
 import type { Act, Part } from './fixtures/act.ts'
@@ -28,16 +30,23 @@ const leadership = ({ namespace }: Part, client: Part['admin']) =>
   leaseLeadership({ client, namespace, name: 'port80-worker', durations })
 const placeholder = await makePlaceholder(['book.example.com'], Date.now())
 
-/** The first refusal of a watch, as an error; resolves when it is open. */
-async function followed(part: Part): Promise<void> {
-  const refused = Promise.withResolvers<void>()
-  const watch = challenges(part, part.client).follow({
-    ended: (end) => {
-      if (end.end === 'failed') refused.reject(new Error(end.failure.detail))
+const stores = ({ namespace }: Part, client: Part['admin']) =>
+  kubeStores({
+    ...{ cluster: { client, namespace }, onForeign, readOnly: false, log: { warn: () => undefined } },
+    store: {
+      namespace,
+      lease: { name: 'port80-worker', duration: 2_000, renewDeadline: 1_000, retryPeriod: 200 },
     },
   })
+
+/** The first refusal of a watch, as an error; resolves when it is open. */
+async function followed(watch: Watch): Promise<void> {
   try {
-    while (!watch.state().open) await Promise.race([pause(10), refused.promise])
+    while (!watch.state().open) {
+      const { fault } = watch.state()
+      if (fault !== undefined) throw new Error(fault)
+      await pause(10)
+    }
   } finally {
     await watch.stop()
   }
@@ -48,7 +57,7 @@ const acts: Act[] = [
     name: 'a responder follows the tokens',
     resource: 'configmaps',
     verbs: ['list', 'watch'],
-    act: followed,
+    act: (part) => followed(challenges(part, part.client).follow()),
   },
   {
     name: 'a responder looks a token up that it does not know',
@@ -106,6 +115,12 @@ const acts: Act[] = [
     resource: 'secrets',
     verbs: ['list'],
     act: (part) => state(part, part.client).list('request'),
+  },
+  {
+    name: 'requests of the command line are followed',
+    resource: 'secrets',
+    verbs: ['list', 'watch'],
+    act: (part) => followed(stores(part, part.client).watchRequests(() => undefined)),
   },
   {
     name: 'a worker leads for the first time, and renews',
