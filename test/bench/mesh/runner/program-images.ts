@@ -10,7 +10,11 @@ export function port80Image(): Image {
   return {
     entrypoint: [process.execPath, join(checkout, 'bin/port80')],
     cmd: ['serve', '--config', '/etc/port80/port80.yaml'],
-    env: { NODE_ENV: 'production' },
+    // The image's `node` is on its path.
+    env: {
+      NODE_ENV: 'production',
+      PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    },
     user: { uid: 65532, gid: 65532 },
     // node_modules may be a link to a folder elsewhere, and so may Node.
     folders: [checkout, dirname(process.execPath)],
