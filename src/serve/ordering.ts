@@ -97,11 +97,12 @@ function orderShell(
   { shell, journals, assertLeading }: Term,
 ): OrderShell {
   const { worker, selfCheck } = shell.live.config()
+  const tell = (identifier: string, what: string) => shell.log.debug({ certificate, identifier }, what)
   return {
     client,
-    challenges: shell.stores.challenges,
-    served: (challenges, signal) =>
-      awaitServed(
+    challenges: told(shell.stores.challenges, tell),
+    async served(challenges, signal) {
+      await awaitServed(
         challenges,
         {
           responders: () => shell.responders(),
@@ -111,7 +112,9 @@ function orderShell(
           pause,
         },
         signal,
-      ),
+      )
+      for (const { identifier } of challenges) tell(identifier, 'token answered everywhere')
+    },
     async opened(orderUrl) {
       await journals.certificates.change(certificate, (record) => {
         if (!record?.inFlight) throw new Error('unreachable: an order is opened only after begun()')
@@ -123,6 +126,28 @@ function orderShell(
     now: shell.now,
     pause,
     pollDeadlineMs: worker.pollDeadline,
+  }
+}
+
+/** Where the time of an order goes, for `log.level: debug`. Names the identifier: a token is nobody's business. */
+function told(
+  challenges: OrderShell['challenges'],
+  tell: (identifier: string, what: string) => void,
+): OrderShell['challenges'] {
+  const identifiers = new Map<string, string>()
+  return {
+    find: (token) => challenges.find(token),
+    list: () => challenges.list(),
+    async present(challenge) {
+      await challenges.present(challenge)
+      identifiers.set(challenge.token, challenge.identifier)
+      tell(challenge.identifier, 'token presented')
+    },
+    async cleanUp(token) {
+      const identifier = identifiers.get(token)
+      if (identifier !== undefined) tell(identifier, 'authorization ended')
+      await challenges.cleanUp(token)
+    },
   }
 }
 

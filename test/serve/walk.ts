@@ -79,3 +79,25 @@ t.test('orders two certificates, redirects, answers the command line, and stops 
   t.equal(port80.stderr(), '')
   t.notMatch(JSON.stringify(port80.lines), /PRIVATE KEY/)
 })
+
+t.test('at level debug the log says where the time of an order goes', async (t) => {
+  const { ca, folder, yaml } = await scene(t)
+  const port80 = await startPort80(t, folder, `${yaml()}log: { level: debug }\n`)
+  ca.setValidationPort(port80.publicPort)
+  await port80.line('installed', ({ what }) => what === 'pair')
+  const steps = [
+    ...['order started', 'token presented', 'token answered everywhere', 'authorization ended'],
+    ...['certificate issued', 'installed'],
+  ]
+  const lines = port80.lines.filter(({ msg, what }) => steps.includes(msg) && what !== 'placeholder')
+  t.strictSame(
+    lines.map(({ msg, certificate }) => [certificate, msg]),
+    steps.map((msg) => ['book', msg]),
+  )
+  t.strictSame(
+    lines.flatMap(({ identifier }) => (identifier === undefined ? [] : [identifier])),
+    ['book.localhost', 'book.localhost', 'book.localhost'],
+  )
+  port80.child.kill('SIGTERM')
+  await port80.ended
+})

@@ -20,7 +20,7 @@ t.test('the rights are the documented ones, by name where the API has it', async
   t.same(lines(find(rendered, 'Role', 'port80-responder').rules), ['get list watch: configmaps'])
   t.same(lines(find(rendered, 'Role', 'port80-worker').rules), [
     'get list watch create patch delete: configmaps',
-    'get list create patch delete: secrets',
+    'get list watch create patch delete: secrets',
     'create: leases',
     'get list watch update: leases/port80-worker',
     'list: endpointslices',
