@@ -11,6 +11,8 @@ const start = `<!-- Written by docs/generate.ts (npm run docs). Change src/acme/
 
 Every failed attempt has one reason out of the closed list below. The same word is the field \`reason\` in the log, the label \`reason\` of the metrics, and what \`/status\` and \`port80 status\` show, together with \`detail\`: the other side's own words where there are any, at most 500 printable characters.
 
+While the CA decides about an authorization or issues, a question that meets an outage, a time-out, an unusable answer or a 5xx is asked again until \`worker.pollDeadline\`; only then is it a failure.
+
 A failure of one certificate delays no other. What was valid stays installed: nothing is replaced by something worse. Failures are stored, so a restart does not begin the waiting again, and a crash loop spends nothing at the CA.
 
 ## What port80 does

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { pollDelay, pollUntil, type PollClock } from '../../src/acme/poll.ts'
-import { Port80Failure } from '../../src/reason.ts'
+import { Port80Failure, type FailureReason } from '../../src/reason.ts'
 import { failureOf } from './fixtures/bench.ts'
 
 t.test('milliseconds between questions', async (t) => {
@@ -103,6 +103,83 @@ t.test('what the question throws ends it', async (t) => {
   const lost = new Port80Failure({ reason: 'OrderLost', detail: 'gone' })
   const asked = { ...question([]), ask: () => Promise.reject<Answer>(lost) }
   t.match(await failureOf(pollUntil(asked, clock(1_000), never)), { reason: 'OrderLost' })
+})
+
+const overloaded = (retryAt?: number) => ({
+  reason: 'CaOverloaded' as const,
+  detail: 'busy',
+  ...(retryAt !== undefined && { retryAt }),
+})
+
+t.test('what says nothing about the order is asked again', async (t) => {
+  const passing = ['CaUnreachable', 'CaTimedOut', 'CaOverloaded', 'CaAnswerUnusable', 'AcmeServerInternal']
+  for (const reason of passing as readonly FailureReason[]) {
+    t.test(reason, async (t) => {
+      const time = clock(60_000)
+      let asked = 0
+      const ask = async (): Promise<Answer> => {
+        asked += 1
+        if (asked < 3) throw new Port80Failure({ reason, detail: 'once more' })
+        return { status: 'valid' }
+      }
+      t.same(await pollUntil({ ...question([]), ask }, time, never), { status: 'valid' })
+      t.same(time.pauses, [100, 160, 256])
+    })
+  }
+
+  t.test('no sooner than the CA wants', async (t) => {
+    const time = clock(60_000)
+    let asked = 0
+    const ask = async (): Promise<Answer> => {
+      asked += 1
+      if (asked === 1) throw new Port80Failure(overloaded(time.now() + 9_000))
+      return { status: 'valid' }
+    }
+    await pollUntil({ ...question([]), ask }, time, never)
+    t.same(time.pauses, [100, 9_000])
+  })
+
+  t.test('until the deadline: then the last one is told', async (t) => {
+    const time = clock(2_000)
+    const ask = () =>
+      Promise.reject<Answer>(new Port80Failure({ reason: 'CaTimedOut', detail: String(time.now()) }))
+    const told = await failureOf(pollUntil({ ...question([]), ask }, time, never))
+    t.equal(told.reason, 'CaTimedOut')
+    t.equal(told.detail, String(time.now()), 'the last')
+    t.equal(time.pauses.reduce((sum, each) => sum + each, 0) <= 2_000, true)
+  })
+
+  t.test('a wait beyond the deadline is a schedule', async (t) => {
+    const time = clock(60_000)
+    const retryAt = 1_000_000 + 3_600_000
+    const ask = () => Promise.reject<Answer>(new Port80Failure(overloaded(retryAt)))
+    t.match(await failureOf(pollUntil({ ...question([]), ask }, time, never)), overloaded(retryAt))
+    t.same(time.pauses, [100])
+  })
+
+  t.test('an answer after it counts again', async (t) => {
+    const time = clock(2_000)
+    let asked = 0
+    const ask = async (): Promise<Answer> => {
+      asked += 1
+      if (asked === 1) throw new Port80Failure({ reason: 'CaUnreachable', detail: 'reset' })
+      return { status: 'pending' }
+    }
+    t.match(await failureOf(pollUntil({ ...question([]), ask }, time, never)), {
+      reason: 'AuthorizationTimedOut',
+    })
+  })
+
+  t.test('not while stopping', async (t) => {
+    const abort = new AbortController()
+    const ask = async (): Promise<Answer> => {
+      abort.abort(new Error('stopping'))
+      throw new Port80Failure({ reason: 'CaUnreachable', detail: 'broken off' })
+    }
+    t.match(await failureOf(pollUntil({ ...question([]), ask }, clock(60_000), abort.signal)), {
+      reason: 'CaUnreachable',
+    })
+  })
 })
 
 t.test('an abort ends it', async (t) => {

@@ -18,7 +18,7 @@ interface Point {
 }
 
 const rounds = 10
-const patienceMs = 60_000
+const patienceMs = 180_000
 const renewalPoints: readonly Point[] = [
   { name: 'intent durable, newOrder not sent', action: 'newOrder', when: 'before' },
   { name: 'order placed, its URL lost', action: 'newOrder', when: 'after' },
@@ -60,7 +60,7 @@ async function renewed({ port80 }: Scene, old: string | undefined): Promise<void
     {
       what: 'a new certificate is installed',
       ms: patienceMs,
-      every: 20,
+      every: 50,
       log: () => port80.log().slice(-6_000),
     },
   )
@@ -143,7 +143,7 @@ const sceneOptions = {
   // Authorizations are not reused: otherwise half of the renewals would have no challenge to be killed at.
   pebble: { validationSleep: 0, authorizationReuse: 0 },
   frontDoor: true,
-  config: { worker: { tick: '500ms', requestTimeout: '5s', pollDeadline: '30s' } },
+  config: { worker: { tick: '500ms', requestTimeout: '30s', pollDeadline: '60s' } },
   certificates: [{ name: 'book', domains: ['book.example.com'] }],
 } as const
 
@@ -212,14 +212,14 @@ function judge(t: Test, row: Row): void {
 
 // Two lanes for two cores: a round is mostly starting processes.
 t.jobs = 2
-t.test('a renewal, first half of its points', { buffered: true, timeout: 600_000 }, (t) =>
+t.test('a renewal, first half of its points', { buffered: true, timeout: 1_500_000 }, (t) =>
   renewals(t, renewalPoints.slice(0, 5)),
 )
-t.test('a renewal, second half of its points', { buffered: true, timeout: 600_000 }, (t) =>
+t.test('a renewal, second half of its points', { buffered: true, timeout: 1_500_000 }, (t) =>
   renewals(t, renewalPoints.slice(5)),
 )
 for (const point of accountPoints) {
-  t.test(`a first order: ${point.name}`, { buffered: true, timeout: 600_000 }, (t) => firstOrders(t, point))
+  t.test(`a first order: ${point.name}`, { buffered: true, timeout: 1_500_000 }, (t) => firstOrders(t, point))
 }
 
 t.teardown(() => {

@@ -21,7 +21,7 @@ export interface Program {
   readonly directory: string
   /** Answers true once the program can be used; asked every 10 ms. */
   ready(): Promise<boolean>
-  /** Milliseconds until "it does not start" is said; 20 s unless given. */
+  /** Milliseconds until "it does not start" is said; 60 s unless given. */
   readonly timeoutMs?: number
 }
 
@@ -59,7 +59,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(sign
 /** Starts the program and resolves when it is ready; rejects with the end of its log otherwise. */
 export async function startChild(program: Program): Promise<Child> {
   const child = launch(program)
-  const deadline = Date.now() + (program.timeoutMs ?? 20_000)
+  const deadline = Date.now() + (program.timeoutMs ?? 60_000)
   while (!(await program.ready().catch(() => false))) {
     if (child.ended() !== undefined)
       throw new Error(`${program.name} ended at once (${child.ended()}):\n${tail(child.log())}`)
