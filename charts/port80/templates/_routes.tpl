@@ -1,8 +1,15 @@
-{{/* Reaches the responders. */}}
-{{- define "port80.istioDestination" -}}
-- destination:
-    host: {{ include "port80.serviceHost" . }}
-    port: { number: {{ .Values.service.port }} }
+{{/* Reaches the responders: route and retries of a rule. */}}
+{{- define "port80.istioRoute" -}}
+route:
+  - destination:
+      host: {{ include "port80.serviceHost" . }}
+      port: { number: {{ .Values.service.port }} }
+# What is lost with a pod that dies is asked of another one. Istio's default does not repeat a request whose connection broke,
+# since it may have had an effect; ours have none. Without it a killed pod costs the CA's request, and the authorization.
+retries:
+  attempts: 3
+  perTryTimeout: 3s
+  retryOn: connect-failure,refused-stream,reset,unavailable,cancelled
 {{- end }}
 
 {{/*
@@ -17,8 +24,7 @@ else's and may have a server for 443, where the redirect would lead to itself.
       {{- with .port }}
       port: {{ . }}
       {{- end }}
-  route:
-    {{- include "port80.istioDestination" .root | nindent 4 }}
+  {{- include "port80.istioRoute" .root | nindent 2 }}
 - name: port80-redirect
   {{- with .port }}
   match:
@@ -33,8 +39,7 @@ else's and may have a server for 443, where the redirect would lead to itself.
     port: {{ $port }}
     {{- end }}
   {{- else }}
-  route:
-    {{- include "port80.istioDestination" .root | nindent 4 }}
+  {{- include "port80.istioRoute" .root | nindent 2 }}
   {{- end }}
 {{- end }}
 

@@ -73,6 +73,7 @@ interface VirtualService {
     readonly name: string
     readonly match?: readonly { readonly uri?: { readonly prefix: string }; readonly port?: number }[]
     readonly redirect?: { readonly redirectCode: number }
+    readonly retries?: { readonly retryOn: string }
   }[]
 }
 
@@ -97,6 +98,8 @@ t.test(
       t.same(gateways, ['istio-system/port80'])
       t.equal(http[0]?.match?.[0]?.uri?.prefix, '/.well-known/acme-challenge/')
       t.equal(http[1]?.match, undefined)
+      for (const { retries } of http)
+        t.match(retries?.retryOn, /\breset\b/, 'what breaks off is asked of another pod')
     }
   },
 )
