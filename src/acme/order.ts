@@ -73,6 +73,8 @@ export interface OrderShell {
   ): Promise<void>
   /** Makes the order URL durable. */
   opened(orderUrl: string): Promise<void>
+  /** URLs of orders that other certificates with the same names have in flight: theirs are not ours to finish. */
+  othersOrders(): Promise<ReadonlySet<string>>
   /** Throws LeadershipLost when another worker may be at it: asked before acts that cannot be taken back. */
   assertLeading(): Promise<void>
   csr(keyPem: string, domains: readonly string[]): Promise<Buffer>
@@ -127,8 +129,9 @@ async function findOpen(
   }
   if (!job.mayExist) return undefined
   const orders = await shell.client.unfinishedOrders(job.domains, signal)
+  const taken = await shell.othersOrders()
   // One that is being issued was finalized with a key that is not ours: ours never came so far.
-  return orders.find((order) => order.status !== 'processing')
+  return orders.find(({ url, status }) => status !== 'processing' && !taken.has(url))
 }
 
 /** The CA no longer knows the order (expired, dropped, other account): a new one is made. Anything else is a failure. */

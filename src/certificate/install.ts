@@ -16,6 +16,8 @@ export interface InstallInput {
   readonly record: CertificateRecord
   readonly stored?: { readonly pair: StoredPair; readonly leaf: Leaf | undefined }
   readonly installed: readonly InstalledView[]
+  /** What the stored stand-in says. */
+  readonly placeholder?: Leaf | undefined
   /** Fingerprints of the older pairs that are kept: replacing one of those is no loss. */
   readonly olderFingerprints?: readonly string[]
 }
@@ -34,7 +36,7 @@ export function installSteps(input: InstallInput): InstallStep[] {
   const usable = leaf?.keyMatches && pair?.revokedAt === undefined ? leaf : undefined
   const older = input.olderFingerprints ?? []
   const destinations = input.installed
-    .filter((view) => (usable ? lacksPair(view, usable, older) : lacksAnything(view)))
+    .filter((view) => (usable ? lacksPair(view, usable, older) : lacksAnything(view, input.placeholder)))
     .map((view) => view.destination)
   if (destinations.length === 0) return []
   return [
@@ -64,7 +66,10 @@ function mayReplace(there: Leaf | undefined, wanted: Leaf, older: readonly strin
 }
 
 /** A self-signed stand-in is better than nothing and than what does not parse, and worse than anything else. */
-function lacksAnything(view: InstalledView): boolean {
-  if (view.state === 'absent') return true
-  return view.state === 'present' && view.leaf === undefined
+function lacksAnything({ state, leaf }: InstalledView, placeholder: Leaf | undefined): boolean {
+  if (state === 'absent') return true
+  if (state !== 'present') return false
+  // Ours of other names, or of a state that is gone, makes way for the one of now.
+  const old = leaf?.placeholder && placeholder && leaf.fingerprint !== placeholder.fingerprint
+  return leaf === undefined || old === true
 }

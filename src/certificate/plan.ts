@@ -1,7 +1,7 @@
 /**
  * desired × world × now → steps, as data. The worker carries them out, `port80 plan` prints them. Pure.
  *
- *   no pair, nothing installed      → placeholder, order
+ *   no pair, nothing installed      → placeholder (also when its names changed), order
  *   a request to revoke             → revoke, and nothing else
  *   order in flight                 → order (resume)
  *   a check of policy.ts speaks     → order, unless: stopped · backing off · limited by the CA
@@ -11,7 +11,7 @@
  */
 import type { OrderReason, RestReason } from '../reason.ts'
 import type { CertificateRecord, RequestRecord, StoredPair } from '../state/records.ts'
-import type { Desired, Leaf } from './certificate.ts'
+import { sameNames, type Desired, type Leaf } from './certificate.ts'
 import { sameConfiguration } from './back-off.ts'
 import { coveringHold, type Hold } from './hold.ts'
 import { installSteps, type InstalledView } from './install.ts'
@@ -28,6 +28,8 @@ export interface CertificateWorld {
   readonly record: CertificateRecord
   readonly stored?: { readonly pair: StoredPair; readonly leaf: Leaf | undefined }
   readonly installed: readonly InstalledView[]
+  /** What the stored stand-in says. */
+  readonly placeholder?: Leaf | undefined
   /** Of the older pairs that are kept; replacing one of those in a destination is no loss. */
   readonly olderFingerprints?: readonly string[]
   readonly request?: RequestRecord
@@ -114,8 +116,10 @@ function stepsFor(certificate: CertificateWorld, world: World): Step[] {
   return [...steps, next]
 }
 
-function placeholderSteps({ desired, record, stored }: CertificateWorld): Step[] {
-  return stored || record.placeholder ? [] : [{ do: 'placeholder', certificate: desired.name }]
+/** Anew when other names are wanted meanwhile: a gateway that serves it would have the old ones. */
+function placeholderSteps({ desired, record, stored, placeholder }: CertificateWorld): Step[] {
+  const fits = record.placeholder && (!placeholder || sameNames(placeholder.names, desired.domains))
+  return stored || fits ? [] : [{ do: 'placeholder', certificate: desired.name }]
 }
 
 function whyDropped(wish: Wish | undefined, next: Step): string | undefined {

@@ -8,6 +8,7 @@ import type { Sessions } from '../acme/sessions.ts'
 import { csr } from '../acme/key.ts'
 import type { OrderingClient, OrderShell } from '../acme/order.ts'
 import { awaitServed, type Responder } from '../challenge/served.ts'
+import { sameNames } from '../certificate/certificate.ts'
 import { resolveIssuer } from '../config/known-issuers.ts'
 import { Port80Failure } from '../reason.ts'
 import type { Held } from '../state/leadership.ts'
@@ -96,7 +97,8 @@ function orderShell(
   client: OrderingClient,
   { shell, journals, assertLeading }: Term,
 ): OrderShell {
-  const { worker, selfCheck } = shell.live.config()
+  const { live } = shell
+  const { worker, selfCheck } = live.config()
   const tell = (identifier: string, what: string) => shell.log.debug({ certificate, identifier }, what)
   return {
     client,
@@ -121,12 +123,31 @@ function orderShell(
         return { ...record, inFlight: { ...record.inFlight, orderUrl } }
       })
     },
+    othersOrders: () => othersOrders(certificate, live, journals),
     assertLeading,
     csr: (keyPem, domains) => csr(keyPem, domains),
     now: shell.now,
     pause,
     pollDeadlineMs: worker.pollDeadline,
   }
+}
+
+/** Two certificates may differ in nothing but their key type; the CA's list of orders knows only names. */
+async function othersOrders(
+  certificate: string,
+  live: Live,
+  { certificates }: Journals,
+): Promise<ReadonlySet<string>> {
+  const desired = live.desired()
+  const domains = desired.find(({ name }) => name === certificate)?.domains ?? []
+  const alike = desired.filter((each) => each.name !== certificate && sameNames(each.domains, domains))
+  const urls = new Set<string>()
+  for (const { name } of alike) {
+    const entry = await certificates.read(name)
+    const url = entry.state === 'there' ? entry.record.inFlight?.orderUrl : undefined
+    if (url !== undefined) urls.add(url)
+  }
+  return urls
 }
 
 /** Where the time of an order goes, for `log.level: debug`. Names the identifier: a token is nobody's business. */

@@ -110,7 +110,7 @@ async function savePlaceholder(desired: Desired, shell: ApplyShell): Promise<voi
   const placeholder = await makePlaceholder(desired.domains, now)
   await shell.certificates.change(desired.name, (record) => ({
     ...(record ?? emptyCertificateRecord),
-    placeholder: record?.placeholder ?? placeholder,
+    placeholder,
     wantedSince: record?.wantedSince ?? now,
   }))
 }

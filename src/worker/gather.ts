@@ -115,11 +115,13 @@ async function gatherInstalled(
 export function storedView(
   record: CertificateRecord,
   memory: Pick<GatherMemory, 'leaves'>,
-): Pick<CertificateWorld, 'stored' | 'olderFingerprints'> {
+): Pick<CertificateWorld, 'stored' | 'placeholder' | 'olderFingerprints'> {
+  const { placeholder } = record
   const [pair, ...older] = record.pairs
   const fingerprints = older.map((each) => leafOf(each, memory)?.fingerprint)
   return {
     ...(pair && { stored: { pair, leaf: leafOf(pair, memory) } }),
+    ...(placeholder && { placeholder: leafOf(placeholder, memory) }),
     olderFingerprints: fingerprints.filter((each) => each !== undefined),
   }
 }

@@ -52,6 +52,8 @@ export async function tick(planned: Plan, gathered: Gathered, term: Term): Promi
     // A request whose order has just ended stays until its certificate is installed.
     if (signal.aborted || !desired || (step.do === 'dropRequest' && deliveries.busy(step.certificate))) return
     await applyShort(step, desired, local).catch(bugOf(step, local))
+    // The plan could not know yet that it differs from the one that is installed.
+    if (step.do === 'placeholder') wake()
   })
   await install(planned, term)
   order(planned, byName, local, term)
@@ -123,5 +125,6 @@ function dueAct(
     issuer: issuer ?? '',
     kind: step.do === 'askRenewalInfo' ? 'question' : 'order',
     expiry: certificate?.stored?.leaf?.notAfter ?? 0,
+    ...(step.do === 'order' && certificate && { names: [...certificate.desired.domains].sort().join(' ') }),
   }
 }

@@ -109,6 +109,13 @@ t.test('an order whose URL was lost', async (t) => {
     const { orderUrl } = await scene.run({ mayExist: true })
     t.equal(orderUrl, 'https://main.example/order/1')
   })
+  t.test('is not mistaken for the one of another certificate with the same names', async (t) => {
+    const scene = await orderScene()
+    await leftBehind(scene, 'newOrder')
+    Object.assign(scene.shell, { othersOrders: async () => new Set(['https://main.example/order/1']) })
+    const { orderUrl } = await scene.run({ mayExist: true })
+    t.equal(orderUrl, 'https://main.example/order/2')
+  })
   t.test('is not looked for when there cannot be one', async (t) => {
     const scene = await orderScene()
     await scene.run()

@@ -57,6 +57,24 @@ t.test('a stored pair goes where it is lacking', async (t) => {
   }
 })
 
+t.test('a placeholder makes way for the one of now', async (t) => {
+  const { stored: _stored, ...nothing } = unissued()
+  const wanted = leaf({ placeholder: true, fingerprint: 'dd'.repeat(32) })
+  const rows: readonly { name: string; view: InstalledView; installs: boolean }[] = [
+    { name: 'another one is there', view: there({ placeholder: true }), installs: true },
+    { name: 'it is there already', view: installed({ leaf: wanted }), installs: false },
+    { name: 'an expired pair of a CA is there', view: there({ notAfter: now - day }), installs: false },
+    { name: 'something that is not ours is there', view: bare('foreign'), installs: false },
+  ]
+  for (const { name, view, installs } of rows) {
+    t.test(name, async (t) => {
+      const steps = installSteps({ ...nothing, placeholder: wanted, installed: [view] })
+      t.equal(steps.length, installs ? 1 : 0)
+      if (installs) t.match(steps, [{ what: 'placeholder' }])
+    })
+  }
+})
+
 t.test('without a usable pair, the placeholder goes where there is nothing, and nowhere else', async (t) => {
   const { stored: _stored, ...nothing } = unissued()
   const pairs: readonly { name: string; stored?: NonNullable<InstallInput['stored']> }[] = [

@@ -29,6 +29,27 @@ t.test('while the CA is down the placeholder is served', async (t) => {
   t.same(kinds(scene), ['placeholder'])
 })
 
+t.test('while the CA is down and other names are wanted, the placeholder has them', async (t) => {
+  const scene = await bench()
+  scene.main.before = () => {
+    throw problem('CaUnreachable')
+  }
+  const shown = () => {
+    const pair = scene.shelf.pairs.get('book')
+    return (pair && readLeaf(pair)?.names) ?? []
+  }
+  const running = worker(scene)
+  await running.run(async () => {
+    if (shown().length === 1) {
+      scene.wanted = [desired({ domains: ['book.example.com', 'www.example.com'], fingerprint: 'other' })]
+      running.wake.now()
+    }
+    return shown().length === 2
+  })
+  t.same(shown(), ['book.example.com', 'www.example.com'])
+  t.same(kinds(scene), ['placeholder', 'placeholder'])
+})
+
 t.test(
   'a pair that somebody put there is not replaced by the placeholder, nor by one that ends sooner',
   async (t) => {

@@ -71,6 +71,26 @@ t.test('which acts begin', async (t) => {
       limit: 2,
       begin: ['o0', 'o1', 'q0', 'q1'],
     },
+    {
+      name: 'one order for the same names at an issuer: the other waits for its end',
+      due: [act('ecdsa', { names: 'a b' }), act('rsa', { names: 'a b' }), act('more', { names: 'a b c' })],
+      limit: 8,
+      begin: ['ecdsa', 'more'],
+    },
+    {
+      name: 'also when that one runs already',
+      due: [act('rsa', { names: 'a b' }), act('more', { names: 'a' })],
+      running: [act('ecdsa', { names: 'a b' })],
+      limit: 8,
+      begin: ['more'],
+    },
+    {
+      name: 'another issuer has orders of its own',
+      due: [act('rsa', { names: 'a b' }), act('other', { issuer: 'other', names: 'a b' })],
+      running: [act('ecdsa', { names: 'a b' })],
+      limit: 8,
+      begin: ['other'],
+    },
   ]
   for (const { name, due, running, limit, begin } of rows) {
     t.test(name, async (t) => t.same(names(startable(due, running ?? [], limit)), begin))

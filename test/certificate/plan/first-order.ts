@@ -1,4 +1,4 @@
-import { certificate, installed, record, request, unissued } from '../fixtures/builders.ts'
+import { certificate, installed, leaf, record, request, unissued } from '../fixtures/builders.ts'
 import {
   bare,
   renewing,
@@ -19,6 +19,18 @@ planRows('what is there, and what is done', [
   {
     name: 'the placeholder is stored but not installed',
     certificate: bare({ record: record({ placeholder: { chainPem: 'c', keyPem: 'k' } }) }),
+    steps: [install('placeholder'), order('Placeholder')],
+  },
+  {
+    name: 'other names are wanted than the placeholder has: a new one',
+    certificate: unissued({
+      placeholder: leaf({ placeholder: true, fingerprint: 'bb'.repeat(32), names: ['old.example.com'] }),
+    }),
+    steps: [placeholder, order('Placeholder')],
+  },
+  {
+    name: 'another placeholder is stored than the one that is installed',
+    certificate: unissued({ placeholder: leaf({ placeholder: true, fingerprint: 'cc'.repeat(32) }) }),
     steps: [install('placeholder'), order('Placeholder')],
   },
   { name: 'the placeholder is installed', certificate: unissued(), steps: [order('Placeholder')] },
