@@ -26,6 +26,8 @@ export function kubeStores({ cluster, store, onForeign, log, readOnly }: KubeSto
   const { client, namespace } = cluster
   const challenges = kubeChallengeStore({ client, namespace, onForeign, readOnly })
   const { name, duration, renewDeadline, retryPeriod } = store.lease
+  // One for all terms: a worker that may not list leads and gives up again and again.
+  const requestsEnded = onceEach(log, 'requests of the command line are seen with the next tick only')
   return {
     challenges,
     state: kubeStateStore({ client, namespace, onForeign }),
@@ -43,7 +45,7 @@ export function kubeStores({ cluster, store, onForeign, log, readOnly }: KubeSto
         at: { resource: 'secrets', namespace, labels: stateLabels('request') },
         listed: (items) => void (items.length > 0 && wake()),
         changed: ({ type }) => void (type !== 'DELETED' && wake()),
-        ended: onceEach(log, 'requests of the command line are seen with the next tick only'),
+        ended: requestsEnded,
       }),
     followStatus: () =>
       followPublished({ client, namespace, ended: onceEach(log, 'the published status is not followed') }),

@@ -48,9 +48,8 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
   const look = sharedLook(shell)
   return async () => {
     const { seen, fault } = await look()
-    const tokens = await shell.stores.challenges.list().catch(() => undefined)
+    const store = await tokensIn(shell.stores)
     const sources = shell.live.sources()
-    const storeFault = fault ?? (tokens === undefined ? 'the tokens cannot be listed' : undefined)
     return buildStatus({
       world: { ...seen.gathered.world, now: shell.now() },
       plan: seen.plan,
@@ -58,11 +57,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
       version: shell.version,
       configuration: shell.configuration(),
       worker: shell.worker(),
-      store: {
-        readable: storeFault === undefined,
-        tokens: tokens?.length ?? 0,
-        ...(storeFault !== undefined && { fault: storeFault }),
-      },
+      store: fault === undefined ? store : { ...store, readable: false, fault },
       ...(sources && { sources }),
     })
   }
