@@ -17,6 +17,16 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
 }
 
+/** Nearest rank: one of the values. `p` of 100 is the largest. */
+export function percentile(values: readonly number[], p: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+export function maximum(values: readonly number[]): number {
+  return percentile(values, 100)
+}
+
 export function reached(figure: Figure): boolean | undefined {
   if (!figure.target) return undefined
   if ('atLeast' in figure.target) return figure.value >= figure.target.atLeast

@@ -14,8 +14,12 @@ const loadCore = ['taskset', '-c', '1'] as const
 export interface Target {
   readonly name: string
   readonly port: number
-  /** Process whose memory is read. */
-  readonly pid: number
+  /** Loopback unless given. */
+  readonly host?: string
+  /** Process whose memory is read; without it `rss` is 0. */
+  readonly pid?: number
+  /** Wraps the command that loads, for one that runs elsewhere. */
+  readonly from?: (command: readonly string[]) => readonly string[]
   /** File for requests.lua: `target host` a line. */
   readonly requestsFile: string
 }
@@ -67,8 +71,9 @@ async function once(target: Target, plan: LoadPlan): Promise<Sample> {
   const wrk = (await installed('wrk')).path
   const script = join(import.meta.dirname, 'requests.lua')
   const args = ['-t1', `-c${plan.connections}`, `-d${plan.seconds}s`, '-s', script]
-  const url = `http://127.0.0.1:${target.port}/`
-  const command = [...loadCore, wrk, ...args, url, '--', target.requestsFile]
+  const url = `http://${target.host ?? '127.0.0.1'}:${target.port}/`
+  const wrapped = target.from ?? ((own: readonly string[]) => own)
+  const command = wrapped([...loadCore, wrk, ...args, url, '--', target.requestsFile])
   const { stdout } = await run(command[0] ?? '', command.slice(1))
   const line = /^RESULT (.*)$/m.exec(stdout)?.[1]
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`)
@@ -81,7 +86,7 @@ async function once(target: Target, plan: LoadPlan): Promise<Sample> {
     perSecond: told.requests / (told.microseconds / 1e6),
     p50: told.p50 / 1000,
     p99: told.p99 / 1000,
-    rss: residentMegabytes(target.pid),
+    rss: target.pid === undefined ? 0 : residentMegabytes(target.pid),
   }
 }
 

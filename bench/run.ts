@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: everything that section "speed" of the documents states, measured in one run on this machine, as a
- * table and as JSON in bench/results/. Arguments choose parts (`npm run bench -- redirect start`); `--quick` takes fewer
- * rounds and lets the other clients obtain ten of the hundred certificates. Needs Linux with two cores.
+ * table and as JSON in bench/results/. Arguments choose parts (`npm run bench -- redirect start`), `--only` some of the
+ * mesh's (`npm run bench -- mesh --only propagation --only failover`); `--quick` takes fewer rounds and lets the other
+ * clients obtain ten of the hundred certificates. Needs Linux with two cores, and root for the mesh.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { installed, type PeerName } from '../test/bench/peers/install.ts'
 import { compile } from './compiled.ts'
 import { formatTable, reached, type Figure } from './figures.ts'
 import { benchIssue } from './issue.ts'
+import { benchMesh, meshParts } from './mesh/mesh.ts'
 import { benchPlan } from './plan.ts'
 import { benchRedirect } from './redirect.ts'
 import { benchStart } from './start.ts'
@@ -18,7 +20,7 @@ import { benchTokens } from './tokens.ts'
 
 interface Part {
   readonly needs: readonly PeerName[]
-  run(directory: string, quick: boolean): Promise<Figure[]> | Figure[]
+  run(directory: string, quick: boolean, only: readonly string[]): Promise<Figure[]> | Figure[]
 }
 
 const parts: Readonly<Record<string, Part>> = {
@@ -41,17 +43,34 @@ const parts: Readonly<Record<string, Part>> = {
     run: (directory, quick) =>
       benchIssue(directory, { rounds: quick ? 3 : 5, many: 100, measured: quick ? 10 : 100 }),
   },
+  mesh: {
+    needs: [
+      ...([
+        'etcd',
+        'kube-apiserver',
+        'kube-controller-manager',
+        'pilot-discovery',
+        'pilot-agent',
+        'envoy',
+      ] as const),
+      ...(['pebble', 'pebble-challtestsrv', 'helm', 'nginx', 'wrk'] as const),
+    ],
+    run: (directory, quick, only) => benchMesh(directory, { quick, only }),
+  },
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean' } },
+    options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true } },
   })
   const chosen = Object.entries(parts).filter(
     ([name]) => positionals.length === 0 || positionals.includes(name),
   )
   if (chosen.length === 0) throw new Error(`parts are ${Object.keys(parts).join(', ')}`)
+  const { quick = false, only = [] } = values
+  if (!only.every((name) => meshParts.includes(name)))
+    throw new Error(`parts of the mesh are ${meshParts.join(', ')}`)
   if (cpus().length < 2) throw new Error('the bench needs two cores: one for the server, one for the load')
   const peers = await peersOf(chosen.flatMap(([, part]) => part.needs))
   await compile()
@@ -60,13 +79,13 @@ async function main(): Promise<number> {
   try {
     for (const [name, part] of chosen) {
       process.stderr.write(`${name}\n`)
-      figures.push(...(await part.run(directory, values.quick ?? false)))
+      figures.push(...(await part.run(directory, quick, only)))
     }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
   console.log(formatTable(figures))
-  console.log(`\nwritten to ${write(figures, peers, values.quick ?? false)}`)
+  console.log(`\nwritten to ${write(figures, peers, quick)}`)
   return figures.every((figure) => reached(figure) !== false) ? 0 : 1
 }
 

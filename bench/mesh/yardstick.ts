@@ -1,0 +1,92 @@
+/** nginx pods and Envoy's own redirect behind the same gateway as port80, each under a name of its own. */
+import { makeIstioObject } from '../../test/bench/mesh/fixtures/istio-object.ts'
+import type { Challenge } from '../../src/challenge/store.ts'
+import { responders, type Place } from './place.ts'
+
+export const hosts = {
+  port80: 'port80.example.com',
+  nginx: 'nginx.example.com',
+  envoy: 'envoy.example.com',
+} as const
+
+/** As many pods of nginx as there are responders; its tokens are files. The routes are on the Gateway that the chart made. */
+export async function addYardsticks(place: Place, tokens: readonly Challenge[]): Promise<string> {
+  const { mesh } = place
+  const namespace = await mesh.namespace('yardstick')
+  await addNginx(place, namespace, tokens)
+  const gateway = await gatewayOf(place)
+  const addRoute = (host: string, rule: object) =>
+    makeIstioObject(mesh.must, {
+      kind: 'VirtualService',
+      namespace: mesh.gateways.namespace,
+      name: host.replaceAll('.', '-'),
+      spec: { hosts: [host], gateways: [gateway], http: [rule] },
+    })
+  const host = `nginx.${namespace}.svc.cluster.local`
+  await addRoute(hosts.nginx, { route: [{ destination: { host, port: { number: 80 } } }] })
+  await addRoute(hosts.envoy, { redirect: { scheme: 'https', redirectCode: 301 } })
+  return namespace
+}
+
+/** The Gateway for port 80 of the release. */
+async function gatewayOf({ mesh, port80 }: Place): Promise<string> {
+  const { namespace } = mesh.gateways
+  const labels = `app.kubernetes.io/instance=${port80.release},app.kubernetes.io/component=routes`
+  const path = `/apis/networking.istio.io/v1/namespaces/${namespace}/gateways`
+  const { items } = await mesh.must<{ items: { metadata: { name: string } }[] }>(
+    'GET',
+    `${path}?labelSelector=${encodeURIComponent(labels)}`,
+  )
+  if (!items[0]) throw new Error(`the release has no Gateway in ${namespace}`)
+  return `${namespace}/${items[0].metadata.name}`
+}
+
+/** What the seed of this project had in front of its responder: one worker, `return 301`. */
+const configuration = `
+worker_processes 1;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  client_body_temp_path /tmp/body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+  server {
+    listen 8080;
+    location /.well-known/acme-challenge/ { alias /etc/nginx/; default_type text/plain; }
+    location / { return 301 https://$host$request_uri; }
+  }
+}
+`
+
+async function addNginx({ mesh }: Place, namespace: string, tokens: readonly Challenge[]): Promise<void> {
+  const core = `/api/v1/namespaces/${namespace}`
+  const labels = { app: 'nginx' }
+  const files = Object.fromEntries(tokens.map(({ token, keyAuthorization }) => [token, keyAuthorization]))
+  const data = { 'nginx.conf': configuration, ...files }
+  await mesh.must('POST', `${core}/configmaps`, { metadata: { name: 'nginx' }, data })
+  const ports = [{ name: 'http', port: 80, targetPort: 8080 }]
+  await mesh.must('POST', `${core}/services`, {
+    metadata: { name: 'nginx' },
+    spec: { selector: labels, ports },
+  })
+  const container = {
+    ...{ name: 'nginx', image: 'nginx', args: ['-e', 'stderr', '-g', 'daemon off;'] },
+    ports: [{ containerPort: 8080 }],
+    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+    securityContext: { runAsUser: 65532, runAsGroup: 65532 },
+    volumeMounts: [{ name: 'files', mountPath: '/etc/nginx' }],
+  }
+  const volumes = [{ name: 'files', configMap: { name: 'nginx' } }]
+  await mesh.must('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
+    metadata: { name: 'nginx' },
+    spec: {
+      ...{ replicas: responders, selector: { matchLabels: labels } },
+      template: { metadata: { labels }, spec: { containers: [container], volumes } },
+    },
+  })
+}
