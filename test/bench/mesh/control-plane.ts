@@ -13,6 +13,7 @@ import { placed } from '../peers/place.ts'
 import { mustOf, type Must } from './cluster-request.ts'
 import { installCustomResources } from './custom-resources.ts'
 import { gatewayNode } from './gateway.ts'
+import { installInjection } from './injection.ts'
 import { installValidation, startIstiod, type Istiod, type IstiodOptions } from './istiod.ts'
 import type { Network } from './network.ts'
 import { peerPlace, type PeerPlace } from './peer-place.ts'
@@ -65,6 +66,8 @@ export async function startControlPlane(
     makeNode(must),
     ...namespaces.map((name) => must('POST', '/api/v1/namespaces', { metadata: { name } })),
   ])
+  // It goes into a namespace that has just been made.
+  await installInjection(must, istio.host)
   const { meshConfig } = options
   const istiod = await startIstiod(istio, { kubeconfig, ...(meshConfig && { meshConfig }) })
   return {

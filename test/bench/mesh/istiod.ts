@@ -23,7 +23,14 @@ export async function startIstiod(place: PeerPlace, options: IstiodOptions): Pro
   const { host, directory } = place
   const meshFile = join(directory, 'mesh.yaml')
   // Without default providers there is no stats filter; nothing here makes Ingress objects.
-  const mesh = { defaultProviders: {}, ingressControllerMode: 'OFF', trustDomain: 'cluster.local' }
+  const mesh = {
+    ...{ defaultProviders: {}, ingressControllerMode: 'OFF', trustDomain: 'cluster.local' },
+    // Of sidecars: gateways are told by the bench itself.
+    defaultConfig: {
+      ...{ discoveryAddress: `${host}:15012`, binaryPath: (await installed('envoy')).path },
+      ...{ concurrency: 1, terminationDrainDuration: '1s' },
+    },
+  }
   // As JSON: what is YAML 1.1 to istiod would read a bare OFF as a boolean.
   writeFileSync(meshFile, JSON.stringify({ ...mesh, ...options.meshConfig }))
   const child = await startChild({

@@ -101,6 +101,12 @@ function announcement(host: string): string[] {
   ]
 }
 
+/** Of the Service `kubernetes`: the first of the range. */
+function serviceAddress(host: string): string {
+  const [first, second] = host.split('.').map(Number)
+  return `${first}.${(second ?? 0) + 1}.0.1`
+}
+
 interface Written {
   readonly url: string
   readonly host: string
@@ -109,7 +115,8 @@ interface Written {
 
 async function writeFiles(directory: string, { url, host, caFile }: Written): Promise<void> {
   const hosts = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
-  await writeTlsFiles(directory, { hosts: [...hosts, `${hosts[2]}.cluster.local`], address: host })
+  const names = [...hosts, `${hosts[2]}.cluster.local`]
+  await writeTlsFiles(directory, { hosts: names, address: host, addresses: [serviceAddress(host)] })
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = privateKey.export({ type: 'pkcs1', format: 'pem' })
   writeFileSync(join(directory, 'service-account.key'), key, { mode: 0o600 })
@@ -138,7 +145,7 @@ export function asker({ host, port, caFile }: Asked): KubeApiserver['ask'] {
         {
           ...{ host, port, method, path, ca: readFileSync(caFile), agent: false },
           headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': patch }) },
-          timeout: 10_000,
+          timeout: 30_000,
         },
         (incoming) => {
           const chunks: Buffer[] = []
@@ -149,7 +156,7 @@ export function asker({ host, port, caFile }: Asked): KubeApiserver['ask'] {
           )
         },
       )
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer within 10 s`)))
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer within 30 s`)))
       outgoing.on('error', reject)
       outgoing.end(body && JSON.stringify(body))
     })

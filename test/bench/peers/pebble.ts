@@ -12,6 +12,8 @@ import { writeTlsFiles, type TlsFiles } from './tls-root.ts'
 export interface PebbleOptions {
   /** Where HTTP-01 is asked: the port that stands for port 80 of every name. */
   readonly httpPort: number
+  /** Names under which its endpoint may be spoken to, beside its address. */
+  readonly hosts?: readonly string[]
   /** Loopback unless given. */
   readonly place?: Place
   /** Where its own resolver runs, when it has a place of its own. */
@@ -55,7 +57,7 @@ export interface Pebble extends Child {
 /** Starts a resolver and Pebble; both end with `stop()`. */
 export async function startPebble(directory: string, options: PebbleOptions): Promise<Pebble> {
   const { place = loopback } = options
-  const tls = await writeTlsFiles(directory, { address: place.host })
+  const tls = await writeTlsFiles(directory, { address: place.host, hosts: options.hosts ?? [] })
   const resolver = await startResolver(directory, options.resolverPlace)
   const port = await freePort()
   const management = await freePort()

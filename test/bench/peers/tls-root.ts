@@ -21,10 +21,17 @@ function pem(label: string, bytes: ArrayBuffer): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
+export interface TlsNames {
+  readonly hosts?: readonly string[]
+  readonly address?: string
+  /** Further ones. */
+  readonly addresses?: readonly string[]
+}
+
 /** Writes root.pem, tls.pem and tls.key into the folder; valid for a day, for localhost, 127.0.0.1 and these names. */
 export async function writeTlsFiles(
   directory: string,
-  { hosts = [], address }: { readonly hosts?: readonly string[]; readonly address?: string } = {},
+  { hosts = [], address = '127.0.0.1', addresses = [] }: TlsNames = {},
 ): Promise<TlsFiles> {
   const subtle = webcrypto.subtle
   const rootKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -52,7 +59,7 @@ export async function writeTlsFiles(
     extensions: [
       new x509.SubjectAlternativeNameExtension([
         ...['localhost', ...hosts].map((value) => ({ type: 'dns' as const, value })),
-        ...[...new Set(['127.0.0.1', address ?? '127.0.0.1'])].map((value) => ({
+        ...[...new Set(['127.0.0.1', address, ...addresses])].map((value) => ({
           type: 'ip' as const,
           value,
         })),

@@ -38,6 +38,7 @@ export function containerLaunch(of: LaunchOf): Launch {
     user: userOf(of),
     noNewPrivileges: allowPrivilegeEscalation === false,
     dropAllCapabilities: capabilities?.drop?.includes('ALL') === true,
+    addedCapabilities: (capabilities?.add ?? []).map((name) => name.toLowerCase().replace(/^cap_/, '')),
     workingDir: container.workingDir ?? workingDir,
     argv: commandLine(container, image, env),
   }

@@ -13,6 +13,8 @@ export interface ContainerRun {
   readonly over: Promise<void>
   /** Its startup probe has succeeded, or it is over. */
   readonly begun: Promise<void>
+  /** Its postStart hook (if it has one) has ended in the first life, or it is over: what comes after it may be started. */
+  readonly posted: Promise<void>
   /** preStop, SIGTERM, and SIGKILL at the deadline (performance.now()); not started again. Idempotent. */
   stop(deadline: number): Promise<void>
   /** As somebody on the node would: to every process of the container. SIGKILL ends it, the restart policy decides. */
@@ -41,6 +43,8 @@ export interface ContainerOf {
 /** A container that the runtime gives no time to end by itself is given this much after its preStop hook. */
 const leastGraceMs = 2_000
 const tryAgainMs = 500
+/** A hook has no limit of its own: this is only so that a test ends. */
+const postStartMs = 120_000
 
 export function runContainer(of: ContainerOf): ContainerRun {
   const { spec, role } = of
@@ -50,6 +54,7 @@ export function runContainer(of: ContainerOf): ContainerRun {
   let [restarts, delayMs, started, ready] = [0, 0, false, false]
   const stopping = new AbortController()
   const begun = Promise.withResolvers<void>()
+  const posted = Promise.withResolvers<void>()
   const set = (next: ContainerState) => {
     state = next
     of.changed()
@@ -78,8 +83,12 @@ export function runContainer(of: ContainerOf): ContainerRun {
     process = own
     const startedAt = instant()
     const probing = new AbortController()
-    void own.begun.then(() => {
+    void own.begun.then(async () => {
+      const { postStart } = spec.lifecycle ?? {}
+      const fine = !postStart || (await perform(postStart, target, postStartMs))
       if (process !== own) return
+      if (!fine) return own.signal('SIGKILL')
+      posted.resolve()
       set({ is: 'running', startedAt })
       runProbes(target, followers(own), probing.signal)
     })
@@ -137,8 +146,9 @@ export function runContainer(of: ContainerOf): ContainerRun {
   }
   const over = forever()
   void over.then(begun.resolve)
+  void over.then(posted.resolve)
   return {
-    ...{ name: spec.name, over, exec, begun: begun.promise },
+    ...{ name: spec.name, over, exec, begun: begun.promise, posted: posted.promise },
     report: () => ({
       ...{ name: spec.name, image: spec.image ?? '', role, state, restarts, started, ready },
       ...(last && state.is !== 'terminated' && { last }),

@@ -26,6 +26,8 @@ export interface Launch {
   readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] }
   readonly noNewPrivileges: boolean
   readonly dropAllCapabilities: boolean
+  /** Those that are left when all are dropped, as `net_admin`. */
+  readonly addedCapabilities: readonly string[]
   readonly workingDir: string
   readonly env: Readonly<Record<string, string>>
   readonly argv: readonly string[]
@@ -38,6 +40,7 @@ export function quoted(word: string): string {
 
 export function launchScript(launch: Launch): string {
   const { base, root, hostname, readOnlyRoot } = launch
+  const mounts = sortedByDepth(launch.mounts)
   return `set -e
 trap 'exit 143' TERM
 B=${quoted(base)}
@@ -52,8 +55,9 @@ put() {
   T=$(in_root realpath -m "$2")
   if [ -d "$1" ]; then in_root mkdir -p "$T"; else in_root mkdir -p "$(dirname "$T")"; in_root touch "$T"; fi
   mount --rbind "$1" "$R$T"
-  [ "$3" = rw ] || mount -o remount,bind,ro "$R$T"
+  [ "$3" = rw ] || close "$2"
 }
+close() { mount -o remount,bind,ro "$R$(in_root realpath -m "$1")"; }
 # A folder below somebody's home is reached by any uid; what lies in another folder of the kind stays as it is.
 reach() { D=$(dirname "$1"); while [ "$D" != / ]; do chmod o+x "$R$D" 2>/dev/null || :; D=$(dirname "$D"); done; }
 mkdir -p "$R/proc" "$R/sys" "$R/dev" "$R/tmp" "$R/run" "$R/etc"
@@ -64,7 +68,8 @@ mount -t tmpfs -o mode=1777 tmpfs "$R/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$R/run"
 rm -f "$R/etc/resolv.conf" "$R/etc/hosts" "$R/etc/hostname"
 ${launch.folders.map((folder) => `put ${quoted(folder)} ${quoted(folder)} ro; reach ${quoted(folder)}`).join('\n')}
-${sortedByDepth(launch.mounts).map(putMount).join('\n')}
+${mounts.map(putMount).join('\n')}
+${mounts.map(closeMount).join('\n')}
 ${launch.workingDir === '/' ? '' : `in_root mkdir -p ${quoted(launch.workingDir)}`}
 ${readOnlyRoot ? 'for P in tmp run .; do mount -o remount,bind,ro "$R/$P"; done' : ''}
 hostname ${quoted(hostname)}
@@ -77,16 +82,25 @@ function sortedByDepth(mounts: readonly Mount[]): readonly Mount[] {
   return mounts.toSorted((a, b) => a.target.split('/').length - b.target.split('/').length)
 }
 
-function putMount({ source, target, readOnly }: Mount): string {
-  return `put ${quoted(source)} ${quoted(target)} ${readOnly ? 'ro' : 'rw'}`
+function putMount({ source, target }: Mount): string {
+  return `put ${quoted(source)} ${quoted(target)} rw`
+}
+
+/** Last: the place of a mount within a volume is made in that volume. */
+function closeMount({ target, readOnly }: Mount): string {
+  return readOnly ? `close ${quoted(target)}` : ''
 }
 
 /** The program with its environment and nothing of ours, under the user that was asked for. */
 export function program(
-  launch: Pick<Launch, 'user' | 'noNewPrivileges' | 'dropAllCapabilities' | 'env' | 'argv'>,
+  launch: Pick<
+    Launch,
+    'user' | 'noNewPrivileges' | 'dropAllCapabilities' | 'addedCapabilities' | 'env' | 'argv'
+  >,
 ): string[] {
   const { uid, gid, groups } = launch.user
-  const changed = launch.dropAllCapabilities ? ['--bounding-set=-all', '--inh-caps=-all'] : []
+  const left = ['-all', ...launch.addedCapabilities.map((name) => `+${name}`)].join(',')
+  const changed = launch.dropAllCapabilities ? [`--bounding-set=${left}`, '--inh-caps=-all'] : []
   return [
     ...['setpriv', '--reuid', String(uid), '--regid', String(gid)],
     ...(groups.length > 0 ? ['--groups', groups.join(',')] : ['--clear-groups']),

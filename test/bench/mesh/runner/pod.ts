@@ -139,6 +139,7 @@ export function runPod(first: V1Pod, directory: string, node: Node): PodRun {
     for (const one of specs) {
       if (leaving.signal.aborted) return
       const run = start(one)
+      if (one.spec.lifecycle?.postStart) await run.posted
       if (one.role === 'sidecar') await run.begun
       if (one.role !== 'init') continue
       await run.over
