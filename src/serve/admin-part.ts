@@ -2,6 +2,7 @@
 import { buildAdmin, listenAdmin, type ReadinessPart } from '../http/admin.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { isStuck } from '../worker/supervisor.ts'
+import { hearHosts } from './heard-hosts.ts'
 import type { Running } from './serve.ts'
 import { hearsaySnapshot, snapshotter, type ViewShell } from './view.ts'
 
@@ -26,6 +27,7 @@ export async function startAdmin(
     now: Date.now,
   }
   const hearsay = running.stores.followStatus?.()
+  const hosts = hearsay && hearHosts(running, hearsay)
   const own = snapshotter(shell)
   const heard = hearsay && hearsaySnapshot(shell, hearsay)
   running.snapshot = () => (running.look || !heard ? own() : heard())
@@ -41,6 +43,7 @@ export async function startAdmin(
   return {
     port: address.port,
     async close() {
+      hosts?.stop()
       await hearsay?.stop()
       await app.close()
     },

@@ -59,7 +59,7 @@ async function putInForce(running: Running, objects: FollowedObjects, next: Conf
   const config = inForce(live.config(), next)
   live.replace(config)
   objects.adopt(config.discovery)
-  publicServer?.apply(publicSettings(live.config(), running.internalHost))
+  publicServer?.apply(publicSettings(live.config(), running.internalHost, running.heardHosts))
   // A responder has no right to look for gateways, and no need.
   if (options.role !== 'responder') await live.refresh()
   options.log.level = config.log.level

@@ -62,7 +62,7 @@ async function follow(running: Running, settings: DiscoveryConfig, signal: Abort
 async function take(running: Running, view: View, told: Map<string, string>): Promise<void> {
   const { live, publicServer, wake, options } = running
   live.see(view)
-  publicServer?.apply(publicSettings(live.config(), running.internalHost))
+  publicServer?.apply(publicSettings(live.config(), running.internalHost, running.heardHosts))
   tell(live.sources() ?? [], told, options.log)
   await live.refresh()
   wake.now()

@@ -59,6 +59,8 @@ export interface Running {
   held: Held | undefined
   /** The name by which the worker asks this responder, once it is known. */
   internalHost: string | undefined
+  /** Hosts that a responder knows from the leader alone (src/serve/heard-hosts.ts). */
+  heardHosts: readonly string[]
   /** What the admin server shows. */
   snapshot: () => Promise<StatusSnapshot>
   /** How far the tokens of a cluster are known; undefined for a folder. */
@@ -108,7 +110,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const health: Health = { role: role === 'responder' ? 'off' : 'starting', restarts: 0 }
   const running: Running = {
     ...{ options, cluster, live, stores, metrics, health, publicServer, wake: createWake() },
-    ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined },
+    ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined, heardHosts: [] },
     snapshot: () => Promise.reject(new Error('the admin server is not built yet')),
   }
   if (publicServer) {
@@ -126,7 +128,7 @@ async function nameResponder(running: Running, publicServer: PublicServer): Prom
   while (!options.stop.aborted && live.config().responders) {
     try {
       running.internalHost = await internalHostOf(live.config(), cluster)
-      publicServer.apply(publicSettings(live.config(), running.internalHost))
+      publicServer.apply(publicSettings(live.config(), running.internalHost, running.heardHosts))
       return
     } catch {
       // Why not, the store says, which is reached by the same way.

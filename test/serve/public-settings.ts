@@ -21,5 +21,10 @@ t.test('hosts, the statuses of their own, and the internal name', (t) => {
   )
   t.equal(settings.internalHost, 'pods.port80.svc.cluster.local')
   t.equal(publicSettings(config).internalHost, undefined)
+  t.strictSame(
+    publicSettings(config, undefined, ['d.test']).configuredHosts,
+    ['a.test', 'www.a.test', 'b.test', 'c.test', 'd.test'],
+    'those that the leader told of, too',
+  )
   t.end()
 })
