@@ -1,0 +1,182 @@
+/**
+ * Secrets that port80 does not write: each is left as it is, and the reason is in status, metrics and an Event. The certificate
+ * is ordered once and waits in the store, so that the consent that the reason names is all it takes, without another order.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { V1Secret } from '@kubernetes/client-node'
+import t from 'tap'
+import { until } from '../../fixtures/until.ts'
+import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { installPort80 } from '../fixtures/install.ts'
+import { secretData, selfSigned } from '../fixtures/tls-pair.ts'
+import { startMesh } from '../mesh.ts'
+
+const mesh = await startMesh(t, { gateways: 1, pebble: { validationSleep: 0 } })
+const { must, gateways, pebble } = mesh
+const runner = await startBenchRunner(t, mesh)
+const edge = gateways.namespace
+const place = `/api/v1/namespaces/${edge}/secrets`
+const expired = { 'tls.crt': '', 'tls.key': '' }
+const generic = { cert: Buffer.from('a').toString('base64'), key: Buffer.from('b').toString('base64') }
+
+interface Row {
+  readonly name: string
+  /** Secret and, in front of .example.com, its host. */
+  readonly secret: string
+  readonly metadata?: object
+  readonly type?: string
+  readonly immutable?: boolean
+  readonly data: Readonly<Record<string, string>>
+  readonly fault: RegExp
+  /** No consent helps. */
+  readonly firm?: true
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'one that cert-manager writes',
+    secret: 'cert-manager',
+    metadata: { annotations: { 'cert-manager.io/certificate-name': 'web' } },
+    data: expired,
+    fault: /belongs to the Certificate web of cert-manager: .*port80\.io\/adopt=true/,
+  },
+  {
+    name: 'one with an owner',
+    secret: 'owned',
+    metadata: {
+      ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: randomUUID() }],
+    },
+    data: expired,
+    fault: /belongs to ConfigMap owner/,
+  },
+  {
+    name: 'one that another tool manages',
+    secret: 'managed',
+    metadata: { labels: { 'app.kubernetes.io/managed-by': 'external-secrets' } },
+    data: expired,
+    fault: /is managed by external-secrets/,
+  },
+  {
+    name: 'one with the generic keys, which Istio prefers',
+    secret: 'generic',
+    type: 'Opaque',
+    data: generic,
+    fault: /has the keys cert and key, which Istio prefers/,
+  },
+  {
+    name: 'one with a valid pair of somebody else',
+    secret: 'foreign',
+    data: secretData(await selfSigned('foreign.example.com', '0c0ffee1')),
+    fault: /holds a certificate that port80 did not write and that is valid until/,
+  },
+  {
+    name: 'one of another port80',
+    secret: 'elsewhere',
+    metadata: { annotations: { 'port80.io/instance': 'elsewhere' } },
+    data: expired,
+    fault: /is written by the port80 of namespace elsewhere/,
+  },
+  {
+    name: 'one of another type, whoever consents',
+    secret: 'docker',
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from('{}').toString('base64') },
+    fault: /is of type kubernetes\.io\/dockerconfigjson/,
+    firm: true,
+  },
+]
+const hostOf = ({ secret }: Row) => `${secret}.example.com`
+const soft = rows.filter(({ firm }) => !firm)
+const domains = (more: object = {}) =>
+  rows.map((row) => ({ hosts: [hostOf(row)], secretName: row.secret, ...more }))
+
+// An owner that is there: the garbage collector would take along what belongs to nobody.
+const owner = await must<{ metadata: { uid: string } }>('POST', `/api/v1/namespaces/${edge}/configmaps`, {
+  metadata: { name: 'owner' },
+})
+for (const { secret: name, metadata = {}, type = 'kubernetes.io/tls', data } of rows) {
+  const owners = 'ownerReferences' in metadata
+  const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid }
+  const own = { ...metadata, name, ...(owners && { ownerReferences: [reference] }) }
+  await must('POST', place, { metadata: own, type, data })
+}
+await mesh.pointAtGateways([...rows.map(hostOf), 'free.example.com'])
+const before = await secrets()
+const free = { hosts: ['free.example.com'], secretName: 'free' }
+const port80 = await installPort80(t, mesh, runner, { values: { domains: [free, ...domains()] } })
+
+/** What is in each of them, and the version. */
+async function secrets(): Promise<Map<string, V1Secret>> {
+  const { items } = await must<{ items: V1Secret[] }>('GET', place)
+  return new Map(items.map((each) => [each.metadata?.name ?? '', each]))
+}
+
+await t.test('one that nobody has is written, beside all those that are refused', async () => {
+  await port80.waitForCertificate('free')
+})
+
+for (const row of rows) {
+  await t.test(`${row.name}: the status says why`, async (t) => {
+    const { destinations } = await port80.waitFor(
+      row.secret,
+      (each) => each.destinations[0]?.state === 'foreign',
+      'refused',
+    )
+    t.match(destinations[0]?.fault, row.fault)
+    t.match(destinations[0]?.fault, new RegExp(`^Secret ${edge}/${row.secret} `))
+  })
+}
+
+await t.test('none of them is touched, each is ordered once, and Events say why', async (t) => {
+  const ordered = () => pebble.issued().length
+  await until(ordered, (count) => count === rows.length + 1, { what: 'one order each' })
+  await pause(5_000)
+  t.equal(ordered(), rows.length + 1, 'and not again')
+  const after = await secrets()
+  for (const { secret } of rows)
+    t.same(
+      after.get(secret)?.metadata?.resourceVersion,
+      before.get(secret)?.metadata?.resourceVersion,
+      secret,
+    )
+  for (const { secret } of rows) {
+    await until(
+      () =>
+        must<{ items: { involvedObject: { kind?: string; name?: string }; reason: string }[] }>(
+          'GET',
+          `/api/v1/namespaces/${edge}/events`,
+        ),
+      ({ items }) =>
+        items.some(
+          ({ involvedObject: on, reason }) =>
+            on.kind === 'Secret' && on.name === secret && reason === 'Refused',
+        ),
+      { what: `an Event on ${secret}`, every: 250 },
+    )
+  }
+  t.match(
+    (await port80.admin(await port80.leader(), '/metrics')).body,
+    /port80_certificate_destinations_faulty\{[^}]*name="docker"[^}]*\} 1/,
+  )
+})
+
+await t.test('the annotation is the consent for one', async (t) => {
+  await must('PATCH', `${place}/managed`, { metadata: { annotations: { 'port80.io/adopt': 'true' } } })
+  await port80.waitForCertificate('managed')
+  const secret = await port80.secret('managed')
+  t.equal(secret?.metadata?.labels?.['app.kubernetes.io/managed-by'], 'external-secrets', 'its label stays')
+  t.equal(pebble.issued().length, rows.length + 1, 'what was ordered is what is put there')
+})
+
+await t.test('takeOver is the consent for all, but for what would do harm', async (t) => {
+  await port80.upgrade({ domains: [free, ...domains({ takeOver: true })] })
+  for (const { secret } of soft) await port80.waitForCertificate(secret)
+  const after = await secrets()
+  for (const { secret } of soft) t.match(after.get(secret)?.data?.['tls.crt'], /./, secret)
+  t.same(after.get('generic')?.data?.cert, undefined, 'what Istio would prefer is gone')
+  t.match(after.get('cert-manager')?.metadata?.annotations, { 'port80.io/names': 'cert-manager.example.com' })
+  t.same(after.get('docker')?.data, before.get('docker')?.data)
+  t.equal(pebble.issued().length, rows.length + 1)
+  t.match((await port80.waitFor('docker', () => true, 'known')).destinations[0], { state: 'foreign' })
+})
