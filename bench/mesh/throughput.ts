@@ -4,7 +4,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { get } from 'node:http'
+import { get, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Challenge } from '../../src/challenge/store.ts'
@@ -28,6 +28,7 @@ interface Asked {
   readonly status: number
   /** Location of a redirect, text of a token. */
   readonly wanted: string
+  readonly by: Name
 }
 
 export async function benchThroughput(place: Place, directory: string, plan: LoadPlan): Promise<Figure[]> {
@@ -62,9 +63,9 @@ export async function benchThroughput(place: Place, directory: string, plan: Loa
 type Requests = ReadonlyMap<Name, readonly Asked[]>
 
 function requestsFor(challenges: readonly Challenge[]): { redirects: Requests; tokens: Requests } {
-  const tokensOf = (name: Name) => challenges.map((each) => tokenOf(hosts[name], each))
+  const tokensOf = (name: Name) => challenges.map((each) => tokenOf(name, each))
   return {
-    redirects: new Map(names.map((name) => [name, [redirectOf(hosts[name])]])),
+    redirects: new Map(names.map((name) => [name, [redirectOf(name)]])),
     tokens: new Map(names.filter((name) => name !== 'envoy').map((name) => [name, tokensOf(name)])),
   }
 }
@@ -80,36 +81,46 @@ function targetsOf(directory: string, at: Pick<Target, 'host' | 'port' | 'from'>
     }))
 }
 
-function redirectOf(host: string): Asked {
-  return { target: path, host, status: 301, wanted: `https://${host}${path}` }
+function redirectOf(by: Name): Asked {
+  return { target: path, host: hosts[by], status: 301, wanted: `https://${hosts[by]}${path}`, by }
 }
 
-function tokenOf(host: string, { token, keyAuthorization }: Challenge): Asked {
-  return { target: challengePath(token), host, status: 200, wanted: keyAuthorization }
+function tokenOf(by: Name, { token, keyAuthorization }: Challenge): Asked {
+  return { target: challengePath(token), host: hosts[by], status: 200, wanted: keyAuthorization, by }
 }
 
 /** A fast wrong answer is no figure. Waits until istiod and nginx are so far. */
 async function expectAnswer(ip: string, asked: Asked): Promise<void> {
   await until(
     () => answerOf(ip, asked),
-    ({ status, said }) => status === asked.status && said === asked.wanted,
-    { what: `${asked.host}${asked.target} is answered ${asked.status} ${asked.wanted}`, every: 250 },
+    ({ status, said, by }) => status === asked.status && said === asked.wanted && by === asked.by,
+    {
+      what: `${asked.host}${asked.target} is answered ${asked.status} ${asked.wanted} by ${asked.by}`,
+      every: 250,
+    },
   )
 }
 
-function answerOf(host: string, asked: Asked): Promise<{ status: number; said: string }> {
+function answerOf(host: string, asked: Asked): Promise<{ status: number; said: string; by: Name }> {
   return new Promise((resolve, reject) => {
     const headers = { host: asked.host }
     const asking = get({ host, port: 80, path: asked.target, headers, agent: false }, (answer) => {
       let body = ''
       answer.setEncoding('latin1').on('data', (text: string) => (body += text))
-      answer.once('end', () =>
-        resolve({ status: answer.statusCode ?? 0, said: answer.headers.location ?? body }),
-      )
+      answer.once('end', () => {
+        const { statusCode: status = 0, headers } = answer
+        resolve({ status, said: headers.location ?? body, by: answeredBy(headers, body) })
+      })
     })
     asking.setTimeout(5_000, () => asking.destroy(new Error('no answer within 5 s')))
     asking.once('error', reject)
   })
+}
+
+/** All three answer the same redirect, and a route that is not there yet leads to port80: what they do not share tells. */
+function answeredBy(headers: IncomingHttpHeaders, body: string): Name {
+  if (headers['cache-control'] !== undefined) return 'port80'
+  return headers.etag !== undefined || body.includes('nginx') ? 'nginx' : 'envoy'
 }
 
 /** Everything in the measured gateway's pod to core 0, the pods behind it to core 1, every thread of them. */
