@@ -7,6 +7,7 @@ import { askedResponders, frontDoorsOf } from './asking.ts'
 import { outageMemory } from './outage.ts'
 import { openReporting } from './reporting.ts'
 import type { Running } from './serve.ts'
+import { storesOfTerm } from './term-stores.ts'
 
 /** Resolves when the worker has ended after `stop`; whatever happens to it in between is shown and survived. */
 export async function runWorker(running: Running): Promise<void> {
@@ -47,7 +48,7 @@ async function leadTerm(running: Running, held: Held, signal: AbortSignal): Prom
     await lead(
       {
         live,
-        stores,
+        stores: storesOfTerm(stores, held),
         responders: askedResponders(live, cluster, () => ownResponder(running)),
         frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
         observer: { ...metrics.worker, tick },
