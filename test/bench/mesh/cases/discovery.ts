@@ -10,6 +10,7 @@ import { startBenchRunner } from '../fixtures/bench-runner.ts'
 import { installPort80 } from '../fixtures/install.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
 import { servedSerial } from '../fixtures/tls-pair.ts'
+import { ask, onPod } from '../fixtures/tokens.ts'
 import { startMesh } from '../mesh.ts'
 
 /** Seconds that a certificate of the profile `brief` lives; it is renewed after half of that. */
@@ -24,6 +25,7 @@ await mesh.pointAtGateways(['file.example.com'])
 const port80 = await installPort80(t, mesh, runner, {
   values: {
     domains: [{ hosts: ['file.example.com'], secretName: 'file-tls' }],
+    redirect: { hosts: 'configured' },
     discovery: {
       istio: { namespaces: [shop] },
       gatewayApi: { namespaces: [edge, other] },
@@ -95,10 +97,20 @@ await t.test('an Istio Gateway is annotated: its host is served with a certifica
   await must('PATCH', `${istioPlace}/kept`, {
     metadata: { annotations: { ...managed, 'port80.io/profile': 'brief' } },
   })
+  const responders = await port80.pods('responder')
+  for (const pod of responders)
+    t.not((await ask(onPod(pod), 'kept.example.com', '/')).status, 301, 'it is nobody’s host yet')
   const began = Date.now()
   await served('kept.example.com')
   t.comment(`annotated to served: ${Date.now() - began} ms`)
   t.match(await sources(), [{ object: `Istio Gateway ${shop}/kept`, state: 'wanted', secret: 'kept' }])
+  for (const pod of responders) {
+    await until(
+      () => ask(onPod(pod), 'kept.example.com', '/'),
+      ({ status }) => status === 301,
+      { what: 'a responder redirects a host that only the leader may read of', every: 250 },
+    )
+  }
   const { metadata } = (await port80.secret('kept')) ?? {}
   t.match(metadata?.annotations, { 'port80.io/names': 'kept.example.com' })
   const reasons = await until(
