@@ -75,7 +75,7 @@ export async function carryOutAccountRequests(
       if (signal.aborted) return
       shell.log.error({ ...about, reason, detail }, 'account key not replaced')
     }
-    await removeRequest(name, shell.stores.state, ['rollover'])
+    await removeRequest(name, shell.stores.state, (request) => request?.do === 'rollover')
   }
 }
 

@@ -1,4 +1,5 @@
 /** Carries out the steps of a plan. Each act is conditional and durable before the next; one's failure ends no other. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { RenewalWindow } from '../acme/renewal-info.ts'
 import type { Session } from '../acme/sessions.ts'
@@ -6,11 +7,12 @@ import type { OrderingClient } from '../acme/order.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
 import { makePlaceholder } from '../certificate/placeholder.ts'
 import type { Step } from '../certificate/plan.ts'
-import { emptyCertificateRecord } from '../state/records.ts'
+import { wishOf } from '../certificate/request.ts'
+import { emptyCertificateRecord, type RequestRecord } from '../state/records.ts'
 import type { StateStore } from '../state/store.ts'
 import { attempt, type AttemptShell, type OrderStep } from './attempt.ts'
 import { askRenewalInfo } from './renewal-info.ts'
-import { dropRequest, removeRequest } from './requests.ts'
+import { findRequest, removeRequest } from './requests.ts'
 import { revoke } from './revoke.ts'
 
 export { removeRequest } from './requests.ts'
@@ -41,25 +43,10 @@ export interface ApplyShell extends AttemptShell {
 }
 
 export type LongStep = Extract<Step, { do: 'order' | 'revoke' | 'askRenewalInfo' }>
-export type ShortStep = Extract<Step, { do: 'placeholder' | 'dropRequest' }>
 
 /** Steps that take a CA's time run beside each other; the caller bounds how many. */
 export function isLong(step: Step): step is LongStep {
   return step.do === 'order' || step.do === 'revoke' || step.do === 'askRenewalInfo'
-}
-
-/** Writes to the store, no more: done in line. */
-export function isShort(step: Step): step is ShortStep {
-  return step.do === 'placeholder' || step.do === 'dropRequest'
-}
-
-export async function applyShort(step: ShortStep, desired: Desired, shell: ApplyShell): Promise<void> {
-  switch (step.do) {
-    case 'placeholder':
-      return savePlaceholder(desired, shell)
-    case 'dropRequest':
-      return dropRequest(step, shell)
-  }
 }
 
 export async function applyLong(
@@ -87,9 +74,10 @@ async function applyOrder(
   const { log } = shell
   const about = { certificate: desired.name, issuer: step.issuer, reason: step.reason }
   log.info({ ...about, resume: step.resume }, 'order started')
+  const asked = await findRequest(desired.name, shell.state)
   const result = await attempt(step, desired, shell, signal)
   if (result.outcome === 'interrupted') return
-  const done = () => removeRequest(desired.name, shell.state, ['issue', 'renew'])
+  const done = () => dropFulfilled(desired.name, asked?.request, shell)
   if (result.outcome === 'failed') {
     const { reason, detail, identifier } = result.failure
     log.warn({ ...about, reason, detail, identifier }, 'order failed')
@@ -105,7 +93,25 @@ async function applyOrder(
   }
 }
 
-async function savePlaceholder(desired: Desired, shell: ApplyShell): Promise<void> {
+/**
+ * What was asked for before the order began is fulfilled by its end, whatever the clock says that wrote it; and what was asked
+ * for while it ran. A wish that came after the end is one for another order.
+ */
+async function dropFulfilled(
+  name: string,
+  asked: RequestRecord | undefined,
+  { certificates, state }: ApplyShell,
+): Promise<void> {
+  const entry = await certificates.read(name)
+  const record = entry.state === 'there' ? entry.record : emptyCertificateRecord
+  await removeRequest(name, state, (request) => {
+    if (request?.do !== 'issue' && request?.do !== 'renew') return false
+    return isDeepStrictEqual(request, asked) || wishOf(request, record).do === 'drop'
+  })
+}
+
+/** The self-signed stand-in, durable; installing it is the plan's next step. */
+export async function savePlaceholder(desired: Desired, shell: ApplyShell): Promise<void> {
   const now = shell.now()
   const placeholder = await makePlaceholder(desired.domains, now)
   await shell.certificates.change(desired.name, (record) => ({

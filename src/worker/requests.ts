@@ -1,33 +1,51 @@
 /** Requests of the command line leave the store once they are carried out or dropped. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import { readRecord, requestRecord } from '../state/records.ts'
+import { readRecord, requestRecord, type RequestRecord } from '../state/records.ts'
 import { StateConflict, type StateStore } from '../state/store.ts'
 
-/** A request of the command line that is not carried out, and why. */
+/**
+ * A request of the command line that is not carried out, and why. `seen` is what the plan knew of it (undefined: it could not
+ * be read): another one that has come since is looked at by the next plan.
+ */
 export async function dropRequest(
-  request: { readonly certificate: string; readonly because: string },
+  { certificate, because, seen }: Drop,
   shell: { readonly state: StateStore; readonly log: Logger },
 ): Promise<void> {
-  shell.log.info({ certificate: request.certificate, because: request.because }, 'request dropped')
-  await removeRequest(request.certificate, shell.state, anyRequest)
+  shell.log.info({ certificate, because }, 'request dropped')
+  await removeRequest(certificate, shell.state, (request) => isDeepStrictEqual(request, seen))
 }
 
-const anyRequest = ['issue', 'renew', 'revoke', 'rollover', 'unreadable'] as const
-type Removed = (typeof anyRequest)[number]
+interface Drop {
+  readonly certificate: string
+  readonly because: string
+  readonly seen: RequestRecord | undefined
+}
 
-/** Only such a one: what was asked for while the act was running is looked at by the next plan. */
+/**
+ * Only one that is `fulfilled` (undefined: it cannot be read): what was asked for while an act was running, or since it
+ * ended, stays.
+ */
 export async function removeRequest(
   name: string,
   state: StateStore,
-  which: readonly Removed[],
+  fulfilled: (request: RequestRecord | undefined) => boolean,
 ): Promise<void> {
-  const key = `request/${name}` as const
-  const found = await state.read(key)
-  if (!found) return
-  const parsed = readRecord(requestRecord, found.text)
-  if (!which.includes('ok' in parsed ? parsed.ok.do : 'unreadable')) return
-  await state.remove(key, found.version).catch((error: unknown) => {
+  const found = await findRequest(name, state)
+  if (!found || !fulfilled(found.request)) return
+  await state.remove(`request/${name}`, found.version).catch((error: unknown) => {
     // Replaced by a newer one in this very moment.
     if (!(error instanceof StateConflict)) throw error
   })
+}
+
+/** What is asked for now; `request` undefined where it cannot be read. */
+export async function findRequest(
+  name: string,
+  state: StateStore,
+): Promise<{ readonly request: RequestRecord | undefined; readonly version: string } | undefined> {
+  const found = await state.read(`request/${name}`)
+  if (!found) return undefined
+  const parsed = readRecord(requestRecord, found.text)
+  return { request: 'ok' in parsed ? parsed.ok : undefined, version: found.version }
 }

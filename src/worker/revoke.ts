@@ -31,7 +31,13 @@ export async function revoke(
       'certificate revoked',
     )
   }
-  if (!signal.aborted) await removeRequest(desired.name, shell.state, ['revoke'])
+  if (signal.aborted) return
+  const { serial } = step
+  await removeRequest(
+    desired.name,
+    shell.state,
+    (request) => request?.do === 'revoke' && request.serial === serial,
+  )
 }
 
 /** False when the CA cannot be asked or refuses; that is logged, and its limits are heeded. */

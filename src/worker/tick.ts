@@ -1,7 +1,7 @@
 /** One round of the loop: the steps of a plan are begun. Nothing here waits for a CA or for a destination. */
 import type { CertificateWorld, Plan, Step } from '../certificate/plan.ts'
 import { pairToRevoke } from '../certificate/request.ts'
-import { applyLong, applyShort, isLong, isShort, type ApplyShell, type LongStep } from './apply.ts'
+import { applyLong, isLong, savePlaceholder, type ApplyShell, type LongStep } from './apply.ts'
 import { failureOf } from './attempt.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Gathered } from './gather.ts'
@@ -45,18 +45,31 @@ export async function tick(planned: Plan, gathered: Gathered, term: Term): Promi
   }
   await shell.accountRequests(gathered, running.size > 0, signal)
   for (const [certificate, because] of gathered.strayRequests) {
-    await dropRequest({ certificate, because }, local)
+    await dropRequest({ certificate, because, seen: gathered.requests.get(certificate) }, local)
   }
   await eachOf(planned.steps.filter(isShort), storeWrites, async (step) => {
-    const desired = byName.get(step.certificate)?.desired
+    const world = byName.get(step.certificate)
     // A request whose order has just ended stays until its certificate is installed.
-    if (signal.aborted || !desired || (step.do === 'dropRequest' && deliveries.busy(step.certificate))) return
-    await applyShort(step, desired, local).catch(bugOf(step, local))
+    if (signal.aborted || !world || (step.do === 'dropRequest' && deliveries.busy(step.certificate))) return
+    await short(step, world, local).catch(bugOf(step, local))
     // The plan could not know yet that it differs from the one that is installed.
     if (step.do === 'placeholder') wake()
   })
   await install(planned, term)
   order(planned, byName, local, term)
+}
+
+type ShortStep = Extract<Step, { do: 'placeholder' | 'dropRequest' }>
+
+/** Writes to the store, no more: done in line. */
+function isShort(step: Step): step is ShortStep {
+  return step.do === 'placeholder' || step.do === 'dropRequest'
+}
+
+function short(step: ShortStep, { desired, request }: CertificateWorld, shell: ApplyShell): Promise<void> {
+  return step.do === 'placeholder'
+    ? savePlaceholder(desired, shell)
+    : dropRequest({ ...step, seen: request }, shell)
 }
 
 /** Begun, and waited for a moment: a gateway that waits for its placeholder comes before the CA. */

@@ -179,7 +179,7 @@ export async function startFaultProxy(
 }
 
 /** How long a test waits for a moment that may never come. */
-const patienceMs = 60_000
+const patienceMs = 180_000
 
 function arm(stops: Stop[], stop: Omit<Stop, 'cancel'>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
