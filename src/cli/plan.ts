@@ -1,10 +1,12 @@
 /** `port80 plan`: the plan that the worker would carry out, printed. Writes nothing, asks no CA. */
 import type { Step } from '../certificate/plan.ts'
+import { isTrouble } from '../discovery/source-status.ts'
 import { clusterOf } from '../serve/cluster.ts'
 import { liveOf } from '../serve/live.ts'
 import { openStores } from '../serve/stores.ts'
 import { look, type Look } from '../serve/view.ts'
 import { because } from '../status/next.ts'
+import { seeObjects } from './discovered.ts'
 import { print, type CommandContext } from './io.ts'
 import { exitCodes, type ExitCode } from './usage.ts'
 
@@ -13,8 +15,11 @@ export async function planCommand(context: CommandContext): Promise<ExitCode> {
   const cluster = clusterOf(config, version)
   const live = liveOf(config, { readOnly: true, cluster })
   const stores = openStores(config, log, { cluster, readOnly: true })
+  await seeObjects(live, cluster)
   const seen = await look(live, stores, () => io.now())
   print(context, planText(seen, io.now()), planData(seen))
+  for (const { object, detail } of (live.sources() ?? []).filter(({ state }) => isTrouble(state)))
+    io.err(`port80: ${object} asks in vain: ${detail}\n`)
   return exitCodes.done
 }
 

@@ -6,7 +6,10 @@ import { serialOf } from '../certificate/certificate.ts'
 import { storeFailed } from '../disk/store-failed.ts'
 import type { StateKey } from '../state/store.ts'
 import type { RequestRecord } from '../state/records.ts'
+import { clusterOf } from '../serve/cluster.ts'
+import { liveOf } from '../serve/live.ts'
 import { openJournals, openStores, type Stores } from '../serve/stores.ts'
+import { namesTold, seeObjects } from './discovered.ts'
 import { print, type CommandContext } from './io.ts'
 import { outcomeOf, rollover, type Outcome } from './outcome.ts'
 import { progress } from './progress.ts'
@@ -21,14 +24,14 @@ const revocationReasons: Readonly<Record<string, number>> = {
   cessationOfOperation: 5,
 }
 
-export async function requestCommand(context: CommandContext): Promise<ExitCode> {
-  const { invocation, config, io, log } = context
+export async function requestCommand(given: CommandContext): Promise<ExitCode> {
+  const { invocation, io, log } = given
   const { command, operand = '' } = invocation
-  const known = config.certificates.map(({ name }) => name)
-  if (command !== 'rollover' && !known.includes(operand)) {
-    io.err(
-      `port80: no certificate ${JSON.stringify(operand)} is configured; there are: ${known.join(', ') || 'none'}\n`,
-    )
+  const { config, known } = command === 'rollover' ? { ...given, known: [operand] } : await wanted(given)
+  const context = { ...given, config }
+  if (!known.includes(operand)) {
+    const there = known.slice(0, mostShown).join(', ') || 'none'
+    io.err(`port80: no certificate ${JSON.stringify(operand)} is configured; there are: ${there}\n`)
     return exitCodes.usage
   }
   const reason = revocationReasons[invocation.reason ?? 'unspecified']
@@ -43,6 +46,29 @@ export async function requestCommand(context: CommandContext): Promise<ExitCode>
       : await ask(context, stores, requestOf(command, reason, io.now()))
   print(context, `${outcome.text}\n`, outcome)
   return outcome.ok ? exitCodes.done : exitCodes.notAsWanted
+}
+
+/** More would fill the terminal. */
+const mostShown = 20
+
+/**
+ * The certificates that can be asked for. Objects are looked at only where the file does not name it: what the leader told of
+ * is enough, since the leader carries it out; without one, the configuration gets what they ask for.
+ */
+async function wanted({ config, invocation, io, version }: CommandContext) {
+  const inFile = config.certificates.map(({ name }) => name)
+  if (inFile.includes(invocation.operand ?? '') || !config.discovery) return { config, known: inFile }
+  const cluster = clusterOf(config, version)
+  if (config.store.kubernetes) {
+    const told = await namesTold(cluster)
+    if (told.includes(invocation.operand ?? '')) return { config, known: told }
+  }
+  const live = liveOf(config, { readOnly: true, cluster })
+  await seeObjects(live, cluster)
+  for (const { object, state, detail } of live.sources() ?? [])
+    if (state === 'unreadable') io.err(`port80: ${object} cannot be read: ${detail}\n`)
+  const all = live.config()
+  return { config: all, known: all.certificates.map(({ name }) => name) }
 }
 
 async function ask(context: CommandContext, stores: Stores, request: RequestRecord): Promise<Outcome> {
