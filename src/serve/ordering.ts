@@ -10,7 +10,6 @@ import type { OrderingClient, OrderShell } from '../acme/order.ts'
 import { awaitServed, type Responder } from '../challenge/served.ts'
 import { sameNames } from '../certificate/certificate.ts'
 import { resolveIssuer } from '../config/known-issuers.ts'
-import { Port80Failure } from '../reason.ts'
 import type { Held } from '../state/leadership.ts'
 import type { WorkerObserver } from '../worker/observer.ts'
 import { pause, type Wake } from '../worker/wake.ts'
@@ -18,6 +17,7 @@ import { work, type WorkerShell } from '../worker/worker.ts'
 import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
 import type { Live } from './live.ts'
 import { openJournals, type Journals, type Stores } from './stores.ts'
+import { assertHeld } from './term-stores.ts'
 import type { Look } from './view.ts'
 
 export interface OrderingShell {
@@ -40,10 +40,7 @@ export interface OrderingShell {
 /** One term of leadership; ends when the signal aborts. Throws when the store fails or for a bug of ours. */
 export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal): Promise<void> {
   const sessions = openSessions(shell)
-  const assertLeading = async () => {
-    if (await held.stillHeld()) return
-    throw new Port80Failure({ reason: 'LeadershipLost', detail: 'another worker may be leading' })
-  }
+  const assertLeading = () => assertHeld(held)
   try {
     await work(
       workerShell({ shell, sessions, journals: openJournals(shell.stores.state), assertLeading }),
