@@ -2,7 +2,7 @@
  * Redirects and tokens a second through one gateway pod, for port80, nginx and Envoy itself, in interleaved rounds. Envoy
  * has one core; the load and whatever is behind Envoy share the other.
  */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { get, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import type { Challenge } from '../../src/challenge/store.ts'
 import { challengePath } from '../../src/challenge/token.ts'
 import { until } from '../../test/bench/fixtures/until.ts'
+import { tryIp } from '../../test/bench/mesh/iproute.ts'
 import { median, type Figure } from '../figures.ts'
 import { measure, writeRequests, type LoadPlan, type Sample, type Target } from '../load.ts'
 import type { Place } from './place.ts'
@@ -137,18 +138,16 @@ async function pin({ mesh, runner }: Place, namespaces: readonly string[]): Prom
 }
 
 function processesIn(network: string): string[] {
-  const pids = execFileSync('ip', ['netns', 'pids', network], { encoding: 'utf8' })
-  return pids.split('\n').filter(Boolean)
+  return tryIp('netns', 'pids', network).split('\n').filter(Boolean)
 }
 
-/** The network namespace that has this address. */
+/** The network namespace that has this address. Those of other benches come and go meanwhile. */
 function networkOf(address: string): string {
-  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
-  const found = names
+  const found = tryIp('netns', 'list')
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '')
     .filter((name) => name.startsWith('p80-'))
-    .find((name) => execFileSync('ip', ['-n', name, 'address'], { encoding: 'utf8' }).includes(`${address}/`))
+    .find((name) => tryIp('-n', name, 'address').includes(`${address}/`))
   if (found === undefined) throw new Error(`no network namespace has the address ${address}`)
   return found
 }
