@@ -8,6 +8,9 @@ import { makePair } from '../certificate/fixtures/pairs.ts'
 import { shelf } from './fixtures/shelf.ts'
 
 t.setTimeout(60_000)
+// A deadline alone keeps no process alive; a server does.
+const alive = setInterval(() => undefined, 60_000)
+t.teardown(() => clearInterval(alive))
 
 const [newer, older] = [await makePair(), await makePair()]
 

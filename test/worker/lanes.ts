@@ -3,6 +3,9 @@ import { failureOf } from '../acme/fixtures/bench.ts'
 import { atMost, eachOf, laneOf, lanesOf, within } from '../../src/worker/lanes.ts'
 
 const never = new Promise<never>(() => undefined)
+// A deadline alone keeps no process alive; a server does.
+const alive = setInterval(() => undefined, 60_000)
+t.teardown(() => clearInterval(alive))
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 t.test('a lane has so many acts at once, the others wait their turn, and other lanes do not', async (t) => {
