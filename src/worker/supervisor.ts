@@ -112,8 +112,8 @@ async function leadOnce(shell: SupervisorShell, signal: AbortSignal): Promise<bo
   const held = await leadership.tryAcquire()
   health.away = undefined
   if (!held) {
-    health.role = 'standby'
     health.leader = await leadership.holder()
+    health.role = 'standby' // last: whoever sees it also sees who leads
     return false
   }
   health.role = 'leader'
