@@ -31,7 +31,7 @@ EXPOSE 8080 9090
 VOLUME ["/var/lib/port80"]
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9090/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# A young generation of 2 MB: 10 MB less resident, no more CPU a redirect (measured: 20 µs
-# either way).
-ENTRYPOINT ["node", "--max-semi-space-size=2", "/app/bin/port80"]
+# A young generation of 2 MB: 10 MB less resident. Garbage collection on the one thread: with helpers of its own it competes
+# with the answers for the one core that a pod usually has (measured on one core: 0.80 of bare node:http, without them 0.91).
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--single-threaded-gc", "/app/bin/port80"]
 CMD ["serve", "--config", "/etc/port80/port80.yaml"]

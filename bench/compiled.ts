@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 /** The entry of the image. */
 export const compiled = join(root, 'dist/start.js')
 /** The flags of the image's entry point (Dockerfile). */
-export const imageFlags = ['--max-semi-space-size=2'] as const
+export const imageFlags = ['--max-semi-space-size=2', '--single-threaded-gc'] as const
 export const compiledOnServerCore: Launch = { entry: compiled, flags: imageFlags, pinning: serverCore }
 
 /** `npm run build`; rejects with its words. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { imageFlags } from '../../../bench/compiled.ts'
 import { startChild } from '../peers/child.ts'
 import { buildImage } from '../peers/image.ts'
 import { freePort } from '../peers/ports.ts'
@@ -18,7 +19,7 @@ t.test('the image holds production alone, and serves as nobody on a read-only ro
   const { mount, config } = image
 
   t.equal(config.User, '65532:65532')
-  t.strictSame(config.Entrypoint, ['node', '--max-semi-space-size=2', '/app/bin/port80'])
+  t.strictSame(config.Entrypoint, ['node', ...imageFlags, '/app/bin/port80'])
   t.match(config.Healthcheck?.Test, ['CMD', 'node', '-e', /livez/])
   t.strictSame(readdirSync(join(mount, 'app')).sort(), [
     ...['LICENSE', 'bin', 'dist', 'node_modules', 'package.json'],
