@@ -15,9 +15,11 @@ t.test(
     })
     const { pebble, port80, proxy } = scene
     const leafPem = () => port80.installed('book')?.leaf.toString() ?? ''
-    const firstLook = proxy.pauseAt('renewalInfo', () =>
-      pebble.setRenewalWindow(leafPem(), new Date(Date.now() + hour), new Date(Date.now() + 2 * hour)),
-    )
+    const firstLook = proxy.pauseAt('renewalInfo', async () => {
+      // Asked as soon as it is stored, which may be before it has replaced the placeholder.
+      await port80.waitForCertificate('book')
+      await pebble.setRenewalWindow(leafPem(), new Date(Date.now() + hour), new Date(Date.now() + 2 * hour))
+    })
     await port80.start()
     await port80.waitForCertificate('book')
     const first = await expectIssued(t, scene, 'book', ['book.example.com'])
