@@ -5,7 +5,7 @@ import { childCommand } from './peers/child.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** tap ends a file after this; what tap itself does not end, we do, a minute later. */
-const patienceS = 1_500
+const patienceS = 900
 
 export interface Totals {
   readonly pass: number
