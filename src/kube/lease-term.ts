@@ -30,6 +30,13 @@ export interface TermParts {
 /** Milliseconds for giving the Lease back: a process that stops does not wait longer for it. */
 const releaseMs = 3_000
 
+/**
+ * Times that a write is tried anew at once after a conflict with somebody who writes to the Lease without taking it (a tool
+ * that annotates everything it sees). Tried again only after the retry period, with what was read a period ago, every
+ * renewal would meet the next such write and a healthy leader would lose its Lease at the deadline.
+ */
+const conflictTries = 8
+
 export class LeaseTerm implements Held {
   readonly #parts: TermParts
   readonly #abort = new AbortController()
@@ -85,6 +92,12 @@ export class LeaseTerm implements Held {
   }
 
   async #renew(signal: AbortSignal): Promise<void> {
+    for (let tries = 1; tries <= conflictTries && !signal.aborted; tries++) {
+      if ((await this.#renewOnce(signal)) === 'settled') return
+    }
+  }
+
+  async #renewOnce(signal: AbortSignal): Promise<'settled' | 'conflict'> {
     const { client, at, me, durations } = this.#parts
     const began = now()
     const spec = nextSpec(this.#lease, me, durations, began.wall)
@@ -94,29 +107,39 @@ export class LeaseTerm implements Held {
       this.#lease = reply.ok
       this.#renewed = began
       this.#armDeadline()
-    } else if (reply.failure.kind === 'conflict') await this.#lookAgain(signal)
-    else if (reply.failure.kind === 'notFound') this.#lose('the Lease was deleted')
+      return 'settled'
+    }
+    if (reply.failure.kind === 'conflict') return this.#lookAgain(signal)
+    if (reply.failure.kind === 'notFound') this.#lose('the Lease was deleted')
     // Anything else is weather: tried again until the deadline.
+    return 'settled'
   }
 
-  /** Either a write of ours went through whose answer was lost, or somebody else has taken the Lease. */
-  async #lookAgain(signal: AbortSignal): Promise<void> {
+  /**
+   * Either a write of ours went through whose answer was lost, or somebody has touched the Lease, or has taken it. A conflict
+   * is left only when it is still ours.
+   */
+  async #lookAgain(signal: AbortSignal): Promise<'settled' | 'conflict'> {
     const { client, at, me } = this.#parts
     const reply = await client.get(at, { signal })
-    if (!('ok' in reply)) return
+    if (!('ok' in reply)) return 'settled'
     const holder = holderOf(reply.ok)
-    if (holder === me) this.#lease = reply.ok
-    else this.#lose(`${holder ?? 'nobody'} holds the Lease`)
+    if (holder === me) {
+      this.#lease = reply.ok
+      return 'conflict'
+    }
+    this.#lose(`${holder ?? 'nobody'} holds the Lease`)
+    return 'settled'
   }
 
   /**
    * Read first: the last renewal may have been cut off with its answer. It may even arrive between this read and this write,
-   * so a conflict is met once more.
+   * so a conflict is met again.
    */
   async #giveBack(): Promise<void> {
     const { client, at, me } = this.#parts
     const signal = AbortSignal.timeout(releaseMs)
-    for (let tries = 1; tries <= 2; tries++) {
+    for (let tries = 1; tries <= conflictTries; tries++) {
       const reply = await client.get(at, { signal })
       if (!('ok' in reply) || holderOf(reply.ok) !== me) return
       const { metadata } = reply.ok
