@@ -57,6 +57,8 @@ export function keyAuthorization(token: string, thumbprint: string): string {
  */
 export function hostMatches(hostHeader: string, identifier: string): boolean {
   const host = parseHost(hostHeader)
+  // As good as always a CA writes the name as it was ordered.
+  if (hostHeader === identifier) return typeof host !== 'string'
   const wanted = parseHost(identifier.includes(':') ? `[${identifier}]` : identifier)
   return typeof host !== 'string' && typeof wanted !== 'string' && host.name === wanted.name
 }

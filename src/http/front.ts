@@ -36,7 +36,8 @@ type Decided = IncomingMessage & { [decided]?: Decision }
 /** Set by node, and not in its types. */
 type Limited = ServerResponse & { maxRequestsOnConnectionReached?: boolean }
 
-const rememberedHosts = 1_024
+/** A CA validates, and a team redirects, thousands of names at a time; all of them together stay below some 6 MB. */
+const rememberedHosts = { hosts: 16_384, characters: 512 * 1_024 } as const
 /** Characters of a target in a log line. */
 const loggedTarget = 200
 
