@@ -8,6 +8,9 @@ import tseslint from 'typescript-eslint'
  */
 export const pureFiles = [
   'src/reason.ts',
+  'src/finding/catalogue.ts',
+  'src/finding/finding.ts',
+  'src/finding/reported.ts',
   'src/config/duration.ts',
   'src/config/identifier.ts',
   'src/config/fields.ts',

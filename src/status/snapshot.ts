@@ -3,6 +3,7 @@
  * `port80 status`. Built by src/status/build.ts from records and plan; nothing here holds a key. Times are epoch ms.
  */
 import type { SourceStatus } from '../discovery/source-status.ts'
+import type { Reported } from '../finding/reported.ts'
 import type { FailureReason, OrderReason, Reason, RestReason } from '../reason.ts'
 
 export type CertificateState =
@@ -77,7 +78,7 @@ export interface HoldStatus {
   readonly detail: string
 }
 
-export interface StatusSnapshot {
+export interface StatusSnapshot extends Reported {
   readonly at: number
   readonly version: string
   readonly configuration: {
