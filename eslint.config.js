@@ -11,6 +11,8 @@ export const pureFiles = [
   'src/finding/catalogue.ts',
   'src/finding/finding.ts',
   'src/finding/reported.ts',
+  'src/finding/merge.ts',
+  'src/finding/reported-schema.ts',
   'src/config/duration.ts',
   'src/config/identifier.ts',
   'src/config/fields.ts',

@@ -12,6 +12,7 @@ import { frontDoorsOf } from '../serve/asking.ts'
 import { clusterOf } from '../serve/cluster.ts'
 import { liveOf } from '../serve/live.ts'
 import { publicSettings } from '../serve/public-settings.ts'
+import { reportedBoard } from '../serve/reported.ts'
 import type { Stores } from '../serve/stores.ts'
 import type { Held } from '../state/leadership.ts'
 import { createWake } from '../worker/wake.ts'
@@ -41,14 +42,14 @@ export async function leadFor(
     const { lead } = await import('../serve/ordering.ts')
     await lead(
       {
-        live,
-        stores,
+        ...{ live, stores },
         responders: async () => respondersOf(server, config),
         frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
         observer: metrics.worker,
         acmeObserver: (issuer) => metrics.acme(issuer),
         wake: createWake(),
         seen: () => undefined,
+        reported: reportedBoard(),
         userAgent: `port80/${version}`,
         log,
         now: () => io.now(),

@@ -45,7 +45,7 @@ export function objectText({ kind, namespace, name, field }: FindingObject): str
 }
 
 /** Errors first, then by code and object: the same findings always read the same. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
+export function inOrder<Found extends Finding>(findings: readonly Found[]): Found[] {
   const rank: Record<Severity, number> = { error: 0, warning: 1, note: 2 }
   const key = (finding: Finding) => `${finding.code} ${objectText(finding.object)} ${finding.host ?? ''}`
   return [...findings].sort(

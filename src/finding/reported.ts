@@ -81,4 +81,8 @@ export interface Reported {
   readonly served?: readonly ServedStatus[]
   readonly budget?: readonly BudgetStatus[]
   readonly plainHttp?: readonly PlainHttpStatus[]
+  /** How many of a part had no room. */
+  readonly leftOut?: Readonly<
+    Partial<Record<'findings' | 'legs' | 'served' | 'budget' | 'plainHttp', number>>
+  >
 }

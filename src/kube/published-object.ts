@@ -7,6 +7,8 @@
  */
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { reportedOf, sameButMoments } from '../finding/merge.ts'
+import type { Reported } from '../finding/reported.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { kindLabel, managedBy } from './names.ts'
 import type { ConfigMap } from './object.ts'
@@ -40,7 +42,16 @@ export interface Packed {
   readonly base64: string
   /** Certificates for which there was no room. */
   readonly leftOut: number
+  /** What was found, as it is in there, and when that was (epoch ms). */
+  readonly reported: Reported
+  readonly at: number
 }
+
+/**
+ * Milliseconds for which new moments alone (a canary looks all the time) do not make a new body: packing it and every
+ * responder's reading it anew is worth a change, not a clock.
+ */
+const momentsMs = 60_000
 
 /** The first draft that fits; `before` again when nothing changed; undefined when not even the shortest fits. */
 export async function packBody(
@@ -48,13 +59,25 @@ export async function packBody(
   before: Packed | undefined,
 ): Promise<Packed | undefined> {
   let from: string | undefined
-  for (const { text, leftOut } of drafts(snapshot)) {
+  const steady = withoutNewMoments(snapshot, before)
+  const { reported, at } = steady
+  for (const { text, leftOut } of drafts({ ...snapshot, ...reported })) {
     from ??= text
     if (before?.from === from) return before
     const bytes = await packed(text)
-    if (bytes.length <= longestBody) return { from, base64: bytes.toString('base64'), leftOut }
+    if (bytes.length <= longestBody) return { from, base64: bytes.toString('base64'), leftOut, reported, at }
   }
   return undefined
+}
+
+function withoutNewMoments(
+  snapshot: StatusSnapshot,
+  before: Packed | undefined,
+): Pick<Packed, 'reported' | 'at'> {
+  const reported = reportedOf(snapshot)
+  const isSteady =
+    before !== undefined && snapshot.at - before.at < momentsMs && sameButMoments(before.reported, reported)
+  return isSteady ? { reported: before.reported, at: before.at } : { reported, at: snapshot.at }
 }
 
 export function headIn(object: ConfigMap): { ok: PublishedHead } | { fault: string } {

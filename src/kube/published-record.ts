@@ -9,6 +9,8 @@
  */
 import { z } from 'zod'
 import { isTrouble } from '../discovery/source-status.ts'
+import { mergeReported, reportedOf, type Room } from '../finding/merge.ts'
+import { reportedSchema } from '../finding/reported-schema.ts'
 import { readRecord } from '../state/records.ts'
 import { byUrgency } from '../status/tone.ts'
 import {
@@ -44,6 +46,7 @@ const bodySchema = z.strictObject({
   holds: z.array(holdSchema).max(10_000),
   certificates: z.array(certificateSchema).max(100_000),
   sources: z.array(sourceSchema).max(10_000).exactOptional(),
+  reported: reportedSchema.exactOptional(),
 })
 export type PublishedBody = z.infer<typeof bodySchema>
 
@@ -89,16 +92,22 @@ interface Measure {
   readonly attempts: number
   readonly detail: number
   readonly domains: number
+  /** Of what was found, the worst first. */
+  readonly room: Room
 }
 
 const mostSources = 500
 
 const measures: readonly Measure[] = [
-  { attempts: 10, detail: longestText, domains: 1_000 },
-  { attempts: 3, detail: 200, domains: 1_000 },
-  { attempts: 1, detail: 100, domains: 10 },
-  { attempts: 1, detail: 40, domains: 3 },
+  { attempts: 10, detail: longestText, domains: 1_000, room: roomFor(500) },
+  { attempts: 3, detail: 200, domains: 1_000, room: roomFor(500) },
+  { attempts: 1, detail: 100, domains: 10, room: roomFor(100) },
+  { attempts: 1, detail: 40, domains: 3, room: roomFor(20) },
 ]
+
+function roomFor(each: number): Room {
+  return { findings: each, legs: 2 * each, served: 2 * each, budget: each, plainHttp: each }
+}
 
 export interface Draft {
   readonly text: string
@@ -132,6 +141,7 @@ function draft(
     holds: holds.slice(0, 1_000),
     certificates: certificates.map((each) => shortened(each, measure)),
     ...(snapshot.sources && { sources: fewSources(snapshot.sources) }),
+    reported: mergeReported([reportedOf(snapshot)], measure.room),
   }
   return { text: bounded(body), leftOut: snapshot.certificates.length - certificates.length }
 }

@@ -21,6 +21,7 @@ export async function startAdmin(
     live,
     stores: running.stores,
     own: () => running.look,
+    reported: () => running.reported.current(),
     version: options.version,
     configuration,
     worker: () => workerStatus(running),

@@ -16,6 +16,7 @@ import { pause, type Wake } from '../worker/wake.ts'
 import { work, type WorkerShell } from '../worker/worker.ts'
 import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
 import type { Live } from './live.ts'
+import type { ReportedSources } from './reported.ts'
 import { openJournals, type Journals, type Stores } from './stores.ts'
 import { assertHeld } from './term-stores.ts'
 import type { Look } from './view.ts'
@@ -31,6 +32,8 @@ export interface OrderingShell {
   readonly acmeObserver: (issuer: string) => AcmeObserver
   readonly wake: Wake
   readonly seen: (look: Look) => void
+  /** Where whatever looks in the term lays down its findings. */
+  readonly reported: ReportedSources
   readonly userAgent: string
   readonly log: Logger
   readonly now: () => number

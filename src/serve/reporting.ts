@@ -30,14 +30,17 @@ export function openReporting(running: Running, held: Held): Reporting {
       opening = undefined
       return undefined
     })
+  const changed = () => {
+    if (closed || !hasReaders(running)) return
+    opening ??= open()
+    void opening.then((reporter) => reporter?.changed())
+  }
+  const unheard = running.reported.watch(changed)
   return {
-    changed() {
-      if (closed || !hasReaders(running)) return
-      opening ??= open()
-      void opening.then((reporter) => reporter?.changed())
-    },
+    changed,
     async close() {
       closed = true
+      unheard()
       await (await opening)?.close()
     },
   }

@@ -22,6 +22,7 @@ import type { Health } from '../worker/supervisor.ts'
 import { createWake, pause, type Wake } from '../worker/wake.ts'
 import { liveOf, type Live } from './live.ts'
 import { publicSettings } from './public-settings.ts'
+import { reportedBoard, type ReportedBoard } from './reported.ts'
 import type { ServeRole } from './role.ts'
 import { openStores, type Followed, type Stores } from './stores.ts'
 import type { Look } from './view.ts'
@@ -55,6 +56,8 @@ export interface Running {
   readonly publicServer: PublicServer | undefined
   /** Of the worker's last tick; forgotten when it stops leading. */
   look: Look | undefined
+  /** What lint, preflight, canary and the others found while this worker leads. */
+  readonly reported: ReportedBoard
   /** While this worker leads. */
   held: Held | undefined
   /** The name by which the worker asks this responder, once it is known. */
@@ -110,6 +113,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const health: Health = { role: role === 'responder' ? 'off' : 'starting', restarts: 0 }
   const running: Running = {
     ...{ options, cluster, live, stores, metrics, health, publicServer, wake: createWake() },
+    reported: reportedBoard(),
     ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined, heardHosts: [] },
     snapshot: () => Promise.reject(new Error('the admin server is not built yet')),
   }

@@ -1,6 +1,7 @@
 /** The whole picture for status, metrics and the command line: of the own worker when it leads, else of the store. */
 import { plan, type Plan } from '../certificate/plan.ts'
 import type { PublishedReader } from '../kube/published-reader.ts'
+import type { Reported } from '../finding/reported.ts'
 import { Port80Failure } from '../reason.ts'
 import { buildStatus } from '../status/build.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
@@ -31,6 +32,8 @@ export interface ViewShell {
   readonly stores: Stores
   /** What the worker of this process saw at its last tick, while it leads. */
   readonly own: () => Look | undefined
+  /** What was found while this process leads; a process that does not has found nothing. */
+  readonly reported?: () => Reported
   readonly version: string
   readonly configuration: () => StatusSnapshot['configuration']
   readonly worker: () => StatusSnapshot['worker']
@@ -59,6 +62,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
       worker: shell.worker(),
       store: fault === undefined ? store : { ...store, readable: false, fault },
       ...(sources && { sources }),
+      ...(shell.reported && { reported: shell.reported() }),
     })
   }
 }

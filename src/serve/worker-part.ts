@@ -5,7 +5,8 @@ import type { Held } from '../state/leadership.ts'
 import { supervise } from '../worker/supervisor.ts'
 import { askedResponders, frontDoorsOf } from './asking.ts'
 import { outageMemory } from './outage.ts'
-import { openReporting } from './reporting.ts'
+import type { OrderingShell } from './ordering.ts'
+import { openReporting, type Reporting } from './reporting.ts'
 import type { Running } from './serve.ts'
 import { storesOfTerm } from './term-stores.ts'
 
@@ -35,42 +36,43 @@ export async function runWorker(running: Running): Promise<void> {
 }
 
 async function leadTerm(running: Running, held: Held, signal: AbortSignal): Promise<void> {
-  const { options, live, stores, metrics, health, wake, cluster } = running
+  const { stores, wake, reported } = running
   const { lead } = await import('./ordering.ts')
-  const tick = (at: number) => {
-    health.lastTickAt = at
-    metrics.worker.tick(at)
-  }
   running.held = held
   const unwatch = stores.watchRequests(() => wake.now())
   const reporting = openReporting(running, held)
   try {
-    await lead(
-      {
-        live,
-        stores: storesOfTerm(stores, held),
-        responders: askedResponders(live, cluster, () => ownResponder(running)),
-        frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
-        observer: { ...metrics.worker, tick },
-        acmeObserver: (issuer) => metrics.acme(issuer),
-        wake,
-        seen(look) {
-          running.look = look
-          reporting.changed()
-        },
-        userAgent: `port80/${options.version}`,
-        log: options.log,
-        now: Date.now,
-        random: Math.random,
-      },
-      held,
-      signal,
-    )
+    await lead(shellOfTerm(running, held, reporting), held, signal)
   } finally {
     await reporting.close()
+    reported.forget()
     running.look = undefined
     running.held = undefined
     await unwatch()
+  }
+}
+
+function shellOfTerm(running: Running, held: Held, reporting: Reporting): OrderingShell {
+  const { options, live, stores, metrics, health, wake, cluster, reported } = running
+  const tick = (at: number) => {
+    health.lastTickAt = at
+    metrics.worker.tick(at)
+  }
+  return {
+    ...{ live, wake, reported },
+    stores: storesOfTerm(stores, held),
+    responders: askedResponders(live, cluster, () => ownResponder(running)),
+    frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
+    observer: { ...metrics.worker, tick },
+    acmeObserver: (issuer) => metrics.acme(issuer),
+    seen(look) {
+      running.look = look
+      reporting.changed()
+    },
+    userAgent: `port80/${options.version}`,
+    log: options.log,
+    now: Date.now,
+    random: Math.random,
   }
 }
 

@@ -2,6 +2,8 @@
  * The snapshot of a process that does not lead: certificates, limits and configuration as the leader told them, the rest
  * its own. Pure.
  */
+import { reportedOf } from '../finding/merge.ts'
+import type { Reported } from '../finding/reported.ts'
 import type { StatusSnapshot } from './snapshot.ts'
 
 /** What the leader told last, as a reader has it. */
@@ -9,6 +11,8 @@ export interface Told extends Pick<
   StatusSnapshot,
   'worker' | 'store' | 'configuration' | 'holds' | 'certificates' | 'sources'
 > {
+  /** What the leader found: findings, legs, what is served, budget, plain http. */
+  readonly reported?: Reported
   readonly by: string
   /** Epoch ms by the leader's clock. */
   readonly at: number
@@ -51,6 +55,7 @@ export function toldSnapshot(input: ToldInput): StatusSnapshot {
     holds: told.holds.filter((hold) => hold.until > now),
     certificates: told.certificates,
     ...(told.sources && { sources: told.sources }),
+    ...(told.reported && reportedOf(told.reported)),
   }
 }
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { buildStatus } from '../../src/status/build.ts'
 import { plan } from '../../src/certificate/plan.ts'
+import type { LastingFinding, Reported } from '../../src/finding/reported.ts'
 import { drafts, headText, lastingHead, readBody, readHead } from '../../src/kube/published-record.ts'
 import { longestText } from '../../src/status/snapshot-schema.ts'
 import { badDay, book, goodDay, now } from '../status/fixtures/page-snapshots.ts'
@@ -24,9 +25,46 @@ t.test('head and body are read as they were written', async (t) => {
     }
     t.same(readHead(headText(snapshot, 'worker-1', 0)), { ok: head })
     const [first] = [...drafts(snapshot)]
-    t.same(readBody(first?.text ?? ''), { ok: { v: 1, configuration, holds, certificates } })
+    t.same(readBody(first?.text ?? ''), { ok: { v: 1, configuration, holds, certificates, reported: {} } })
     t.equal(first?.leftOut, 0)
   }
+})
+
+t.test(
+  'what was found is read as it was written, and a code of a newer leader costs that finding only',
+  async (t) => {
+    const finding: LastingFinding = {
+      ...{ code: 'P80-101', object: { kind: 'Gateway', namespace: 'a', name: 'b', field: 'spec' } },
+      ...{ host: 'a.example.com', seen: 'seen', fix: { do: 'run', command: 'kubectl get pods' } },
+      ...{ since: 1, lastSeen: 2, from: 'lint' },
+    } as const
+    const reported: Reported = {
+      findings: [finding],
+      legs: [{ host: 'a.example.com', leg: 'inside', at: 'a/b', ok: false, code: 'P80-301', checkedAt: 3 }],
+      budget: [],
+    }
+    const [first] = [...drafts({ ...goodDay, ...reported })]
+    t.match(readBody(first?.text ?? ''), { ok: { reported } })
+    const newer = (first?.text ?? '').replace('"P80-101"', '"P80-999"')
+    t.match(readBody(newer), { ok: { reported: { ...reported, findings: [] } } })
+  },
+)
+
+t.test('the shorter a draft, the fewer findings; the worst stay and the rest is counted', async (t) => {
+  const at = (index: number, code: 'P80-101' | 'P80-106'): LastingFinding => ({
+    ...{ code, object: { kind: 'Gateway', name: `g-${index}` }, seen: 'seen', from: 'lint' },
+    ...{ fix: { do: 'act', words: 'mend it' }, since: index, lastSeen: index },
+  })
+  const findings = Array.from({ length: 300 }, (_, index) => at(index, index < 10 ? 'P80-101' : 'P80-106'))
+  const left = body({ ...badDay, findings }).map((read) =>
+    'ok' in read ? [read.ok.reported?.findings?.[0]?.code, read.ok.reported?.leftOut?.findings] : [],
+  )
+  t.same(left.slice(0, 4), [
+    ['P80-101', undefined],
+    ['P80-101', undefined],
+    ['P80-101', 200],
+    ['P80-101', 280],
+  ])
 })
 
 t.test('what is not a record of this version is refused with a reason', async (t) => {
