@@ -13,7 +13,7 @@ import { applyLimits, lingerBounds, serverOptions } from './limits.ts'
 import { listen } from './listen.ts'
 import { publicRoutes, type PublicObserver } from './public-routes.ts'
 import { redirectSettings, type RedirectFacts } from './redirect.ts'
-import { throttled } from './throttled-log.ts'
+import { atMost, throttled } from './throttled-log.ts'
 
 export type { StopBounds, StopReport } from './drain.ts'
 export type { PublicLog } from './front.ts'
@@ -64,6 +64,8 @@ export async function buildPublic(deps: PublicDeps): Promise<PublicServer> {
 }
 
 const errorInterval = 10_000
+/** Lines a second. A CA asks for a token some five times; who holds a token can ask for it as often as the line allows. */
+const answersLogged = 20
 const monotonic = (): number => performance.now()
 
 class PublicPort implements PublicServer {
@@ -73,6 +75,7 @@ class PublicPort implements PublicServer {
   readonly #front: Front
   readonly #end = new AbortController()
   readonly #storeFailed: (error: unknown) => void
+  readonly #answered: (host: string) => void
   #settings: PublicSettings
   #state: PublicState = 'built'
   #stopping: Promise<StopReport> | undefined
@@ -90,6 +93,9 @@ class PublicPort implements PublicServer {
     })
     this.#storeFailed = throttled(errorInterval, monotonic, (error, missed) =>
       deps.log.error({ err: error, missed }, 'the token store cannot be read'),
+    )
+    this.#answered = atMost(answersLogged, monotonic, (host, unlogged) =>
+      deps.log.info(unlogged > 0 ? { host, unlogged } : { host }, 'challenge answered'),
     )
     applyLimits(this.#server, deps.settings.listener)
   }
@@ -178,7 +184,7 @@ class PublicPort implements PublicServer {
   async #answerToken(token: string, host: string): Promise<ChallengeAnswer> {
     const { challenges, log } = this.#deps
     const answer = await answerToken({ token, host, deadline: findDeadline }, challenges, this.#storeFailed)
-    if (answer.result === 'answered') log.info({ host }, 'challenge answered')
+    if (answer.result === 'answered') this.#answered(host)
     else log.debug({ result: answer.result }, 'challenge not answered')
     return answer
   }

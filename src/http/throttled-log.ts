@@ -21,3 +21,31 @@ export function throttled<T>(
     missed = 0
   }
 }
+
+/**
+ * Wraps `write` so that it runs at most `perSecond` times in each second of the clock `now` (milliseconds); `missed` is how
+ * often it would have run since. The first of a burst are worth reading, the thousandth only costs.
+ */
+export function atMost<T>(
+  perSecond: number,
+  now: () => number,
+  write: (last: T, missed: number) => void,
+): (value: T) => void {
+  let second = Number.NEGATIVE_INFINITY
+  let written = 0
+  let missed = 0
+  return (value) => {
+    const at = Math.floor(now() / 1_000)
+    if (at !== second) {
+      second = at
+      written = 0
+    }
+    if (written >= perSecond) {
+      missed += 1
+      return
+    }
+    written += 1
+    write(value, missed)
+    missed = 0
+  }
+}
