@@ -12,6 +12,7 @@ export const pureFiles = [
   'src/finding/finding.ts',
   'src/finding/reported.ts',
   'src/finding/merge.ts',
+  'src/finding/concern.ts',
   'src/finding/reported-schema.ts',
   'src/config/duration.ts',
   'src/config/identifier.ts',

@@ -110,6 +110,16 @@ export const statusGauges = {
     help: 'Objects of the cluster that ask for certificates (and kinds of them that cannot be read), by what became of them; absent where discovery is off.',
     labels: ['state'],
   },
+  finding: {
+    name: 'port80_finding',
+    help: 'Findings by code (docs/findings), severity, certificate and managed host (empty where it is about no one host); absent while there is none, and while the leader is silent.',
+    labels: ['code', 'severity', 'certificate', 'host'],
+  },
+  findingSince: {
+    name: 'port80_finding_since_timestamp_seconds',
+    help: 'When the oldest finding of this code and severity was seen first.',
+    labels: ['code', 'severity'],
+  },
   tokens: {
     name: 'port80_challenge_tokens',
     help: 'Live tokens in the store.',

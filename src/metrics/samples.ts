@@ -1,5 +1,7 @@
 /** The status snapshot as gauge values: what each scrape says about certificates, holds and the worker. Pure. */
 import { sourceStates } from '../discovery/source-status.ts'
+import { certificatesByHost } from '../finding/concern.ts'
+import { severityOf } from '../finding/finding.ts'
 import type { CertificateStatus, HoldStatus, StatusSnapshot } from '../status/snapshot.ts'
 import type { LabelsOf, statusGauges } from './catalogue.ts'
 
@@ -26,6 +28,7 @@ export function samplesOf(snapshot: StatusSnapshot): Sample[] {
     ),
     ...holdSamples(snapshot.holds),
     ...sourceSamples(snapshot.sources),
+    ...findingSamples(snapshot),
   ]
 }
 
@@ -103,4 +106,25 @@ function holdSamples(holds: readonly HoldStatus[]): Sample[] {
     { gauge: 'holds', labels, value: count },
     { gauge: 'holdUntil', labels, value: seconds(until) },
   ])
+}
+
+/**
+ * Hosts are those of the configuration and of Gateways that port80 serves; what a stranger could name is in no finding.
+ * Those of a silent leader are left out: nobody looks any more, and that has an alert of its own.
+ */
+function findingSamples({ findings = [], certificates, told }: StatusSnapshot): Sample[] {
+  if (findings.length === 0 || told?.stale) return []
+  const names = certificatesByHost(certificates)
+  const counts = new Map<string, Extract<Sample, { gauge: 'finding' }>>()
+  const since = new Map<string, Extract<Sample, { gauge: 'findingSince' }>>()
+  for (const finding of findings) {
+    const { code, host = '' } = finding
+    const severity = severityOf(finding)
+    const key = `${code} ${host}`
+    const labels = { code, severity, certificate: names.get(host) ?? '', host }
+    counts.set(key, { gauge: 'finding', labels, value: (counts.get(key)?.value ?? 0) + 1 })
+    const oldest = Math.min(seconds(finding.since), since.get(code)?.value ?? Infinity)
+    since.set(code, { gauge: 'findingSince', labels: { code, severity }, value: oldest })
+  }
+  return [...counts.values(), ...since.values()]
 }

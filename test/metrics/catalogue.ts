@@ -3,12 +3,17 @@ import t from 'tap'
 import { parse } from 'yaml'
 import * as catalogue from '../../src/metrics/catalogue.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
-import { badDay, now } from '../status/fixtures/page-snapshots.ts'
+import { meshDay } from '../status/fixtures/mesh-day.ts'
+import { now } from '../status/fixtures/page-snapshots.ts'
 import { readExposition, type Family } from './fixtures/exposition.ts'
 
 const document = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
 /** What a process that does not lead shows on a bad day: nothing of the catalogue is lacking in it. */
-const hearsay = { ...badDay, told: { by: 'port80-worker-1', at: now, stale: false, leftOut: 0 }, sources: [] }
+const hearsay = {
+  ...meshDay,
+  told: { by: 'port80-worker-1', at: now, stale: false, leftOut: 0 },
+  sources: [],
+}
 const families = async () => readExposition(await createMetrics().text(hearsay)).families
 
 const definitions = [
@@ -58,7 +63,7 @@ t.test('every metric of the catalogue is in the scrape, once', async (t) => {
 t.test('names carry their unit and kind, help is a sentence', async (t) => {
   const units = /_(seconds|bytes|total|info)$/
   const countsOrStates =
-    /_(status|failures|faulty|holds|leader|stuck|readable|stale|tokens|objects|accepted|faults|fds)$/
+    /_(status|failures|faulty|holds|leader|stuck|readable|stale|tokens|objects|finding|accepted|faults|fds)$/
   for (const { name, type, help } of await families()) {
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)
     t.notMatch(name, /_(count|sum|bucket)$/, `${name} does not look like a part of a histogram`)

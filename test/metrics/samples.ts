@@ -1,5 +1,7 @@
 import t from 'tap'
 import { samplesOf, type Sample } from '../../src/metrics/samples.ts'
+import { severityOf } from '../../src/finding/finding.ts'
+import type { LastingFinding } from '../../src/finding/reported.ts'
 import type { StatusSnapshot } from '../../src/status/snapshot.ts'
 import { badDay, book, goodDay, now } from '../status/fixtures/page-snapshots.ts'
 
@@ -113,4 +115,27 @@ t.test('objects of the cluster by what became of them, every state at zero too',
     ],
   )
   t.ok(rows.some(({ state, value }) => state === 'faulty' && value === 0))
+})
+
+t.test('findings by code, severity, certificate and host, and since when', async (t) => {
+  const at = (code: LastingFinding['code'], host: string | undefined, since: number): LastingFinding => ({
+    ...{ code, object: { kind: 'Gateway', namespace: 'a', name: 'b' }, seen: 'seen', from: 'canary' },
+    ...{ fix: { do: 'act', words: 'mend it' }, since, lastSeen: since, ...(host !== undefined && { host }) },
+  })
+  const findings = [
+    at('P80-301', 'book.example.com', 9_000),
+    at('P80-301', 'book.example.com', 5_000),
+    at('P80-205', 'elsewhere.example.com', 7_000),
+    at('P80-208', undefined, 1_000),
+  ]
+  const none = { certificate: '', host: '' }
+  t.strictSame(of({ ...goodDay, findings }, 'finding'), [
+    { code: 'P80-301', severity: 'error', certificate: 'book', host: 'book.example.com', value: 2 },
+    { code: 'P80-205', severity: 'warning', ...none, host: 'elsewhere.example.com', value: 1 },
+    { code: 'P80-208', severity: severityOf({ code: 'P80-208' }), ...none, value: 1 },
+  ])
+  t.match(of({ ...goodDay, findings }, 'findingSince')[0], { code: 'P80-301', value: 5 })
+  t.strictSame(of(goodDay, 'finding'), [])
+  const silent = { ...goodDay, findings, told: { stale: true, leftOut: 0 } }
+  t.strictSame(of(silent, 'finding'), [], 'those of a silent leader are left out')
 })
