@@ -21,6 +21,7 @@ export const pureFiles = [
   'src/config/kubernetes-schema.ts',
   'src/config/destination-schema.ts',
   'src/config/self-check-schema.ts',
+  'src/config/reach-schema.ts',
   'src/config/mesh-checks.ts',
   'src/config/schema.ts',
   'src/config/settings.ts',

@@ -94,12 +94,14 @@ export function issuers(): Schema {
   const shape = ofConfig('issuers')
   const issuer = ofConfig('issuers', '*')
   const keyOf: Schema = closed({ name: string, key: string }, ['name', 'key'])
+  const { description, ...policy } = ofConfig('issuers', '*', 'preflight')
   return {
     ...shape,
     additionalProperties: {
       ...issuer,
       properties: {
         ...properties(issuer),
+        preflight: { ...offIsFalse(policy), description: description ?? '' },
         caBundle: {
           ...closed({ configMap: keyOf, secret: keyOf }),
           minProperties: 1,
@@ -130,6 +132,10 @@ export function discovery(): Schema {
 }
 
 /** `off` in a values file is YAML 1.1's false by the time that Helm has it. */
+export function offIsFalse(shape: Schema): Schema {
+  return { anyOf: [shape, oneOf(false)] }
+}
+
 export function selfCheck(): Schema {
   const look = ofConfig('selfCheck').anyOf?.find((each) => each.properties)
   const { url, timeout } = pick(properties(look ?? {}), 'url', 'timeout')

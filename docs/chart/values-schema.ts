@@ -8,6 +8,7 @@ import {
   domain,
   issuers,
   discovery,
+  offIsFalse,
   selfCheck,
 } from './configured-values.ts'
 import { podValues, routes, surroundings } from './cluster-values.ts'
@@ -29,6 +30,9 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       redirect: { ...redirect, properties: { by: oneOf('port80', 'gateway'), ...properties(redirect) } },
       discovery: discovery(),
       selfCheck: selfCheck(),
+      preflight: offIsFalse(ofConfig('preflight')),
+      canary: offIsFalse(ofConfig('canary')),
+      resolvers: { ...ofConfig('resolvers'), minItems: 0 },
       listeners: ofConfig('listeners'),
       worker: ofConfig('worker'),
       log: ofConfig('log'),

@@ -18,6 +18,7 @@ import { discovery } from './discovery-schema.ts'
 import { dnsIdentifier } from './identifier.ts'
 import { kubernetes, responders, store } from './kubernetes-schema.ts'
 import { listeners } from './listeners-schema.ts'
+import { canary, preflightPolicy, resolvers } from './reach-schema.ts'
 import { selfCheck } from './self-check-schema.ts'
 
 export type { DestinationConfig } from './destination-schema.ts'
@@ -90,6 +91,7 @@ const issuer = z.strictObject({
     .optional()
     .describe('PEM file with roots that are trusted for talking to the CA itself (a private CA).'),
   accountKeyType: keyTypeSchema.prefault(defaultKeyType).describe('Key type of the ACME account.'),
+  preflight: preflightPolicy.optional().describe('Overrides the preflight of the file for this issuer.'),
 })
 
 const renewal = z.strictObject({
@@ -204,6 +206,21 @@ export const configSchema = z
       title: 'off, or an object with url (or gateways: true) and timeout',
       description: 'The last look, through the front door, before the CA is asked.',
     }),
+    preflight: preflightPolicy
+      .prefault('warn')
+      .describe(
+        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look.',
+      ),
+    canary: canary.optional().meta({
+      title: 'off, or an object with every',
+      description:
+        'The same look at every name from time to time. Left out: every 5m with store.kubernetes, off otherwise.',
+    }),
+    resolvers: resolvers
+      .optional()
+      .describe(
+        'DNS servers that check, preflight and canary ask for the public addresses; those of the system when left out.',
+      ),
     worker: worker.prefault({}).describe('Bounds of the worker.'),
     log: log.prefault({}).describe('Logging.'),
   })

@@ -19,6 +19,7 @@ configuration that names a missing file is refused.
 {{- $_ := set $own "caBundle" (printf "/etc/port80-issuers/%s/roots.pem" $name) }}
 {{- end }}
 {{- end }}
+{{- if hasKey $own "preflight" }}{{ $_ := set $own "preflight" (toString $own.preflight | replace "false" "off") }}{{ end }}
 {{- $_ := set $issuers $name $own }}
 {{- end }}
 {{- with $issuers }}{{ $_ := set $config "issuers" . }}{{ end }}
@@ -64,6 +65,9 @@ configuration that names a missing file is refused.
 {{- $check = dict "gateways" true "timeout" $values.selfCheck.timeout }}
 {{- end }}
 {{- $_ := set $config "selfCheck" $check }}
+{{- $_ := set $config "preflight" (toString $values.preflight | replace "false" "off") }}
+{{- $_ := set $config "canary" ($values.canary | default "off") }}
+{{- with $values.resolvers }}{{ $_ := set $config "resolvers" . }}{{ end }}
 
 {{- toYaml $config }}
 {{- end }}

@@ -1,0 +1,48 @@
+/** The looks at the way of the CA to port 80: before an order, and from time to time. Pure. */
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { durationSchema as duration } from './fields.ts'
+
+export const preflightPolicies = ['require', 'warn', 'off'] as const
+
+/** Top level and per issuer. */
+export const preflightPolicy = z.enum(preflightPolicies)
+export type PreflightPolicy = z.infer<typeof preflightPolicy>
+
+const canaryEvery = '5m'
+
+const canaryObject = z.strictObject({
+  every: duration(
+    canaryEvery,
+    'Each host is looked at this often, at moments of its own; with so many hosts that this would be more than 20 looks a second, less often.',
+    { min: '1s', max: '7d' },
+  ),
+})
+
+export const canary = z.union([z.literal('off'), canaryObject])
+/** `every` in milliseconds. */
+export type CanaryConfig = z.output<typeof canary>
+
+/** What is in force where nothing is written: in a cluster each host every five minutes, on files nothing. */
+export function canaryOf(config: {
+  readonly canary?: CanaryConfig | undefined
+  readonly store: { readonly kubernetes?: unknown }
+}): CanaryConfig {
+  if (config.canary !== undefined) return config.canary
+  return config.store.kubernetes === undefined ? 'off' : canaryObject.parse({})
+}
+
+/** `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`: what dns.Resolver.setServers takes. */
+const resolver = z
+  .string()
+  .max(60)
+  .superRefine((text, context) => {
+    if (isIP(text) !== 0) return
+    const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+    const address = six === undefined ? isIP(four ?? '') === 4 : isIP(six) === 6
+    if (address && Number(port) >= 1 && Number(port) <= 65_535) return
+    context.addIssue('is no DNS server; write an IP address, with a port or without, such as 192.0.2.53:5353')
+  })
+  .meta({ title: 'an IP address, with a port or without, such as 192.0.2.53 or [2001:db8::53]:5353' })
+
+export const resolvers = z.array(resolver).min(1).max(8)
