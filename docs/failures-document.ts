@@ -41,6 +41,10 @@ const courses: Readonly<Record<Course, { readonly name: string; readonly does: s
     name: 'retry soon',
     does: 'Waits 1 min, 10 min, then an hour each time: the CA was not asked for anything that it counts.',
   },
+  'look-again': {
+    name: 'look again',
+    does: 'Looks again after 30 s, 1, 2 and 5 min, then every 10 min. The CA was not asked for anything: it is not counted as a failure in a row.',
+  },
   stop: {
     name: 'stop',
     does: 'Waits until the configuration of the certificate or its issuer changes, or until `port80 issue NAME`.',

@@ -71,6 +71,7 @@ export const failureReasons = [
   'CaTimedOut',
   'CaAnswerUnusable', // truncated, not JSON, missing members, too large
   'ChallengeMissing', // the authorization offers no http-01
+  'PreflightFailed', // the look before the first order found that the CA cannot come; no order was placed
   'NotServed', // a responder did not answer the token in time
   'SelfCheckFailed', // the front door answered something else than the key authorization
   'AuthorizationTimedOut', // the CA did not decide within our deadline

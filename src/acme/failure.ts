@@ -12,9 +12,10 @@ import { failuresOfOurs } from './failures-of-ours.ts'
  * - `back-off`: 1 min, 10 min, 100 min, then daily: it cost the CA something, or the CA is not well.
  * - `retry-soon`: 1 min, 10 min, then hourly: nothing that the CA counts was used, and people are waiting for their
  *   repair to be noticed.
+ * - `look-again`: 30 s, 1, 2, 5 min, then every 10 min: the CA was not asked at all, so it is no failure in a row either.
  * - `stop`: the same answer will come until the configuration changes.
  */
-export type Course = 'aside' | 'again' | 'back-off' | 'retry-soon' | 'stop'
+export type Course = 'aside' | 'again' | 'back-off' | 'retry-soon' | 'look-again' | 'stop'
 
 export interface FailureRule {
   readonly course: Course
@@ -42,6 +43,7 @@ const day = 24 * hour
 const ladders = {
   'back-off': [minute, 10 * minute, 100 * minute, day],
   'retry-soon': [minute, 10 * minute, hour],
+  'look-again': [minute / 2, minute, 2 * minute, 5 * minute, 10 * minute],
 } as const
 
 /** The longest limit that a known CA has is a week; a date beyond it is a mistake and must not stop us for ever. */
@@ -53,7 +55,7 @@ const longestStretchMs = 10 * minute
 
 export interface Judged {
   readonly failure: Failure
-  /** Failures in a row of this certificate at this issuer, this one included (1 for the first); `aside` ones do not count. */
+  /** Failures in a row of this certificate at this issuer, this one included (1 for the first); `aside` ones do not count. For `look-again`: looks in a row. */
   readonly failures: number
   /** Epoch ms. */
   readonly now: number
@@ -78,13 +80,15 @@ export function judge({ failure, failures, now, random }: Judged): Verdict {
       return latest(now + delay('back-off', failures - 1, random), asked)
     case 'back-off':
     case 'retry-soon':
+    case 'look-again':
       return latest(now + delay(course, failures, random), asked)
   }
 }
 
 /** Whether such a failure is one of the certificate's failures in a row. */
 export function counts(reason: FailureReason): boolean {
-  return failureRules[reason].course !== 'aside'
+  const { course } = failureRules[reason]
+  return course !== 'aside' && course !== 'look-again'
 }
 
 /** Whether the order in flight can still succeed: the next attempt goes on with it instead of ordering anew. */

@@ -54,6 +54,15 @@ export const failuresOfOurs: Readonly<Record<Exclude<FailureReason, ReasonOfCa>,
     see: '`the CA offers no http-01 challenge for this name`',
     fix: 'Use a CA that offers http-01 for the name, or take the name out of `domains`.',
   },
+  PreflightFailed: {
+    course: 'look-again',
+    order: 'dropped',
+    because: 'nothing was asked of the CA; somebody is mending it, and a look costs nothing',
+    means:
+      'Before the first order it was looked whether the CA can reach the names, and it cannot. No request was made to the CA.',
+    see: '`P80-303 Gateway istio-system/public: 301 …; to mend it: kubectl …`',
+    fix: 'Do what the finding says; the next look notices it. To order all the same: `preflight: warn`.',
+  },
   NotServed: {
     course: 'retry-soon',
     order: 'kept',

@@ -81,6 +81,13 @@ export function failuresInARow(record: CertificateRecord, desired: Desired): num
   return sameConfiguration(record, desired) ? record.failures : 0
 }
 
+/** Looks before the first order that failed one after the other under this configuration. */
+export function preflightsInARow(record: CertificateRecord, desired: Desired): number {
+  if (!sameConfiguration(record, desired)) return 0
+  const other = record.attempts.findIndex(({ failure }) => failure?.reason !== 'PreflightFailed')
+  return other < 0 ? record.attempts.length : other
+}
+
 /**
  * After a failure. With a fallback issuer, a `stop` of the primary ends the turns of the primary until the configuration
  * changes or a certificate is there, and the fallback is tried at once; so it is after the third failure.

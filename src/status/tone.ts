@@ -12,7 +12,8 @@ const failed: ReadonlySet<string> = new Set([...failureReasons, 'StoppedUntilCon
 export function toneOf(certificate: CertificateStatus): Tone {
   const { state, failures, reason, destinations } = certificate
   if (state === 'expired') return 'bad'
-  const failing = failures > 0 || failed.has(reason)
+  // Nothing but a failure is backed off from, and a look before the order is one that is not counted.
+  const failing = failures > 0 || failed.has(reason) || reason === 'BackingOff'
   if (state === 'ready') {
     return failing || destinations.some((destination) => destination.state !== 'installed') ? 'warn' : 'good'
   }

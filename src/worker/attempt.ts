@@ -1,38 +1,32 @@
 /** One attempt at one certificate: intent durable ─► order ─► pair durable ─► installed; a failure becomes a schedule. */
-import { begun, failed, failuresInARow, issued, keyIsSuspect, resumed } from '../certificate/attempt.ts'
-import { backOffAt } from '../certificate/back-off.ts'
+import { begun, issued, keyIsSuspect, resumed } from '../certificate/attempt.ts'
+import { isFirstOrder } from '../certificate/first-order.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
-import { withHold } from '../certificate/hold.ts'
 import type { Step } from '../certificate/plan.ts'
-import { counts, judge, orderSurvives } from '../acme/failure.ts'
 import { newPrivateKey } from '../acme/key.ts'
 import { obtain, type OrderingClient, type OrderShell } from '../acme/order.ts'
 import { certificateId } from '../acme/renewal-info.ts'
 import type { Session } from '../acme/sessions.ts'
-import { Port80Failure, type Failure } from '../reason.ts'
-import type { Journal } from '../state/journal.ts'
-import {
-  emptyCertificateRecord,
-  type CertificateRecord,
-  type HoldsRecord,
-  type InFlightRecord,
-} from '../state/records.ts'
+import type { Failure } from '../reason.ts'
+import { emptyCertificateRecord, type CertificateRecord, type InFlightRecord } from '../state/records.ts'
+import { failureOf, recordFailure, type FailureShell } from './failed-attempt.ts'
 import type { WorkerObserver } from './observer.ts'
+
+export { failureOf, recordHold } from './failed-attempt.ts'
 
 export type OrderStep = Extract<Step, { do: 'order' }>
 
-export interface AttemptShell {
-  readonly certificates: Journal<CertificateRecord>
-  readonly holds: Journal<HoldsRecord>
+export interface AttemptShell extends FailureShell {
   open(issuer: string, signal: AbortSignal): Promise<Session<OrderingClient>>
   /** Of the order's issuer: common name of the preferred chain. */
   preferredChain(issuer: string): string | undefined
   orderShell(certificate: string, client: OrderingClient): OrderShell
-  /** A CA that no longer knows our account: the next session finds or registers it anew. */
-  forgetAccount(issuer: string): Promise<void>
+  /**
+   * Before the first order: whether the CA can reach the names. Throws Port80Failure PreflightFailed where the order must
+   * not be placed; makes no request to the CA. Absent: nobody looks.
+   */
+  preflight?(desired: Desired, issuer: string, signal: AbortSignal): Promise<void>
   readonly observer: WorkerObserver
-  now(): number
-  random(): number
 }
 
 export type AttemptResult =
@@ -82,6 +76,7 @@ async function order(
   shell: AttemptShell,
   signal: AbortSignal,
 ): Promise<CertificateRecord['pairs'][number]> {
+  await lookFirst(step, desired, shell, signal)
   const inFlight = await beginOrResume(step, desired, shell)
   const session = await shell.open(step.issuer, signal)
   const preferredChain = shell.preferredChain(step.issuer)
@@ -112,6 +107,20 @@ async function order(
     issued(record ?? emptyCertificateRecord, pair, now),
   )
   return pair
+}
+
+/** Before anything is durable: what refuses leaves no order and no key behind. */
+async function lookFirst(
+  { issuer, resume }: OrderStep,
+  desired: Desired,
+  shell: AttemptShell,
+  signal: AbortSignal,
+): Promise<void> {
+  if (resume || !shell.preflight) return
+  const entry = await shell.certificates.read(desired.name)
+  const [pair] = entry.state === 'there' ? entry.record.pairs : []
+  const stored = pair && { pair, leaf: readLeaf(pair) }
+  if (isFirstOrder(issuer, desired, stored, shell.now())) await shell.preflight(desired, issuer, signal)
 }
 
 /** What is ordered, durable before the CA hears of it. A resumed order keeps the key that its CSR may already carry. */
@@ -170,62 +179,4 @@ function replacedBy(record: CertificateRecord, desired: Desired, issuer: string)
   if (!desired.renewal.ari || !pair || pair.revokedAt !== undefined) return undefined
   if (pair.issuer !== issuer || pair.directory !== desired.directories[issuer]) return undefined
   return certificateId(pair.chainPem)
-}
-
-async function recordFailure(
-  step: OrderStep,
-  desired: Desired,
-  failure: Failure,
-  shell: AttemptShell,
-): Promise<void> {
-  try {
-    if (failure.reason === 'AcmeAccountDoesNotExist') await shell.forgetAccount(step.issuer)
-    await recordHold(step.issuer, desired, failure, shell)
-  } finally {
-    // Whatever else cannot be recorded: without this the next attempt would come at once, and cost the CA another order.
-    await recordBackOff(step, desired, failure, shell)
-  }
-}
-
-async function recordBackOff(
-  { issuer }: OrderStep,
-  desired: Desired,
-  failure: Failure,
-  shell: AttemptShell,
-): Promise<void> {
-  const now = shell.now()
-  const random = shell.random()
-  await shell.certificates.change(desired.name, (before) => {
-    const record = before ?? emptyCertificateRecord
-    const one = counts(failure.reason) ? 1 : 0
-    const failures = failuresInARow(record, desired) + one
-    const failuresAtIssuer = backOffAt(record, desired, issuer).failures + one
-    const verdict = judge({ failure, failures: failuresAtIssuer, now, random })
-    const keepOrder = orderSurvives(failure.reason)
-    return failed(record, desired, { failure, failures, failuresAtIssuer, verdict, issuer, keepOrder }, now)
-  })
-}
-
-/** A limit of the CA becomes a durable schedule for everything that it touches, whichever act met it. */
-export async function recordHold(
-  issuer: string,
-  desired: Desired,
-  failure: Failure,
-  shell: Pick<AttemptShell, 'holds' | 'now'>,
-): Promise<void> {
-  if (!failure.scope || failure.retryAt === undefined) return
-  const now = shell.now()
-  await shell.holds.change(issuer, (before) => ({
-    v: 1,
-    holds: withHold(before?.holds ?? [], failure, desired.domains, now),
-  }))
-}
-
-/** Anything thrown → a member of the closed set. What we did not foresee is InternalError, never something milder. */
-export function failureOf(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted) return { reason: 'Aborted', detail: 'the worker is stopping' }
-  if (error instanceof Port80Failure) return error.failure
-  const name =
-    error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no Error was thrown'
-  return { reason: 'InternalError', detail: name.slice(0, 200) }
 }

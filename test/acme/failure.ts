@@ -18,6 +18,7 @@ function verdict(reason: FailureReason, failures: number, retryAt?: number): num
 const ladders: readonly (readonly [string, FailureReason, readonly (number | string)[]])[] = [
   ['back-off', 'AcmeUnauthorized', [minute, 10 * minute, 100 * minute, day, day]],
   ['retry-soon', 'SelfCheckFailed', [minute, 10 * minute, hour, hour]],
+  ['look-again', 'PreflightFailed', [minute / 2, minute, 2 * minute, 5 * minute, 10 * minute, 10 * minute]],
   ['again', 'OrderLost', ['retry', minute, 10 * minute, 100 * minute, day, day]],
   ['stop', 'AcmeRejectedIdentifier', ['stop', 'stop']],
   ['aside', 'Aborted', ['retry', 'retry', 'retry', 'retry', 'retry']],
@@ -98,7 +99,7 @@ t.test(
         stop: 'AcmeAlreadyRevoked AcmeBadCsr AcmeBadPublicKey AcmeBadRevocationReason AcmeBadSignatureAlgorithm AcmeExternalAccountRequired AcmeInvalidContact AcmeInvalidProfile AcmeRejectedIdentifier AcmeUnsupportedContact AcmeUnsupportedIdentifier ChallengeMissing PreferredChainMissing',
         again: 'AcmeAccountDoesNotExist AcmeAlreadyReplaced AcmeBadNonce AcmeOrderNotReady OrderLost',
         soon: 'NotServed SelfCheckFailed ExternalAccountUnreadable DestinationFailed StoreFailed',
-        uncounted: 'LeadershipLost Aborted',
+        uncounted: 'PreflightFailed LeadershipLost Aborted',
         kept: 'AcmeBadNonce AcmeOrderNotReady AcmeRateLimited AcmeServerInternal AcmeUserActionRequired CaOverloaded CaUnreachable CaUntrusted CaTimedOut CaAnswerUnusable NotServed SelfCheckFailed AuthorizationTimedOut PreferredChainMissing ExternalAccountUnreadable DestinationFailed StoreFailed LeadershipLost Aborted',
       },
     )
