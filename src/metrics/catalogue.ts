@@ -120,6 +120,16 @@ export const statusGauges = {
     help: 'When the oldest finding of this code and severity was seen first.',
     labels: ['code', 'severity'],
   },
+  canaryOk: {
+    name: 'port80_canary_ok',
+    help: '1 while the last look of canary or preflight at the host found no error along any way of this leg (inside: each gateway pod; outside: each public address); absent where nobody looked, and while the leader is silent.',
+    labels: ['host', 'leg'],
+  },
+  canaryLook: {
+    name: 'port80_canary_last_look_timestamp_seconds',
+    help: 'When the host was looked at last along this leg.',
+    labels: ['host', 'leg'],
+  },
   tokens: {
     name: 'port80_challenge_tokens',
     help: 'Live tokens in the store.',

@@ -29,6 +29,7 @@ export function samplesOf(snapshot: StatusSnapshot): Sample[] {
     ...holdSamples(snapshot.holds),
     ...sourceSamples(snapshot.sources),
     ...findingSamples(snapshot),
+    ...canarySamples(snapshot),
   ]
 }
 
@@ -127,4 +128,20 @@ function findingSamples({ findings = [], certificates, told }: StatusSnapshot): 
     since.set(code, { gauge: 'findingSince', labels: { code, severity }, value: oldest })
   }
   return [...counts.values(), ...since.values()]
+}
+
+/** An address that cannot be judged from here (a warning) is no broken way: an alert on it could never be mended. */
+function canarySamples({ legs = [], told }: StatusSnapshot): Sample[] {
+  if (told?.stale) return []
+  const all = new Map<string, { labels: { host: string; leg: string }; ok: boolean; at: number }>()
+  for (const { host, leg, ok, code, checkedAt } of legs) {
+    const key = `${leg} ${host}`
+    const known = all.get(key) ?? { labels: { host, leg }, ok: true, at: 0 }
+    const fine = ok || (code !== undefined && severityOf({ code }) !== 'error')
+    all.set(key, { ...known, ok: known.ok && fine, at: Math.max(known.at, checkedAt) })
+  }
+  return [...all.values()].flatMap(({ labels, ok, at }): Sample[] => [
+    { gauge: 'canaryOk', labels, value: flag(ok) },
+    { gauge: 'canaryLook', labels, value: seconds(at) },
+  ])
 }

@@ -139,3 +139,27 @@ t.test('findings by code, severity, certificate and host, and since when', async
   const silent = { ...goodDay, findings, told: { stale: true, leftOut: 0 } }
   t.strictSame(of(silent, 'finding'), [], 'those of a silent leader are left out')
 })
+
+t.test('the legs of the canary, by managed host: bad where one way of it ends in an error', async (t) => {
+  const leg = (at: string, code?: LastingFinding['code'], differs = {}) => ({
+    ...{ host: 'book.example.com', leg: 'inside' as const, at, ok: code === undefined, checkedAt: 7_000 },
+    ...(code && { code }),
+    ...differs,
+  })
+  const outside = { leg: 'outside' as const, checkedAt: 9_000 }
+  const legs = [leg('a/1'), leg('a/2', 'P80-303'), leg('192.0.2.1', 'P80-312', outside)]
+  const of2 = (snapshot: Parameters<typeof of>[0]) => [of(snapshot, 'canaryOk'), of(snapshot, 'canaryLook')]
+  const host = 'book.example.com'
+  t.strictSame(of2({ ...goodDay, legs }), [
+    [
+      { host, leg: 'inside', value: 0 },
+      { host, leg: 'outside', value: 1 }, // cannot be judged from here: no alert could ever be mended
+    ],
+    [
+      { host, leg: 'inside', value: 7 },
+      { host, leg: 'outside', value: 9 },
+    ],
+  ])
+  t.strictSame(of2(goodDay), [[], []])
+  t.strictSame(of2({ ...goodDay, legs, told: { stale: true, leftOut: 0 } }), [[], []])
+})

@@ -55,6 +55,11 @@ const firing: Readonly<Record<string, Firing>> = {
     labels: { name: 'book' },
     summary: 'The certificate book failed 3 times in a row.',
   },
+  Port80CanaryFails: {
+    series: { 'port80_canary_ok{host="book.example.com",leg="outside"}': '0x120' },
+    labels: { host: 'book.example.com', leg: 'outside' },
+    summary: 'The CA would not reach book.example.com on port 80 (outside).',
+  },
   Port80CertificateNotInstalled: {
     series: { 'port80_certificate_destinations_faulty{name="book"}': '1x120' },
     labels: { name: 'book' },
