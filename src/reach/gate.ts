@@ -9,6 +9,8 @@ export interface GateShell extends LookingShell {
   pause(ms: number, signal: AbortSignal): Promise<void>
   /** Takes an act that nobody waits for; it never rejects. */
   later(act: Promise<void>): void
+  /** A bug of ours, in an act that nobody waits for. */
+  failed(error: unknown): void
 }
 
 interface Wanted {
@@ -35,7 +37,7 @@ export async function preflight(
     case 'off':
       return
     case 'warn':
-      shell.later(decided(policy, wanted, shell, signal).then(nothing, nothing))
+      shell.later(beside(wanted, shell, signal))
       return
     case 'require': {
       const decision = await decided(policy, wanted, shell, signal)
@@ -47,7 +49,13 @@ export async function preflight(
   }
 }
 
-const nothing = () => undefined
+async function beside(wanted: Wanted, shell: GateShell, signal: AbortSignal): Promise<void> {
+  try {
+    await decided('warn', wanted, shell, signal)
+  } catch (error) {
+    if (!signal.aborted) shell.failed(error)
+  }
+}
 
 async function decided(
   policy: 'require' | 'warn',

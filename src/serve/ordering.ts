@@ -16,6 +16,8 @@ import { pause, type Wake } from '../worker/wake.ts'
 import { work, type WorkerShell } from '../worker/worker.ts'
 import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
 import type { Live } from './live.ts'
+import { openReaching, type Reaching } from './reaching.ts'
+import type { Looker } from '../reach/looking.ts'
 import type { ReportedSources } from './reported.ts'
 import { openJournals, type Journals, type Stores } from './stores.ts'
 import { assertHeld } from './term-stores.ts'
@@ -28,6 +30,8 @@ export interface OrderingShell {
   readonly responders: () => Promise<readonly Responder[]>
   /** What the CA comes through, for a certificate; none: the self-check is off. */
   readonly frontDoors: (certificate: string) => Promise<readonly Responder[]>
+  /** Along every way that the CA could come, for preflight and canary; absent: nobody looks. */
+  readonly looker?: Looker
   readonly observer: WorkerObserver
   readonly acmeObserver: (issuer: string) => AcmeObserver
   readonly wake: Wake
@@ -44,22 +48,27 @@ export interface OrderingShell {
 export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal): Promise<void> {
   const sessions = openSessions(shell)
   const assertLeading = () => assertHeld(held)
+  const journals = openJournals(shell.stores.state)
+  const reaching = shell.looker && openReaching({ ...shell, looker: shell.looker })
+  const ending = new AbortController()
+  const canary = reaching?.run(AbortSignal.any([signal, ending.signal]))
   try {
-    await work(
-      workerShell({ shell, sessions, journals: openJournals(shell.stores.state), assertLeading }),
-      signal,
-    )
+    await work(workerShell({ shell, sessions, journals, assertLeading, reaching }), signal)
   } finally {
+    ending.abort()
+    await canary
     sessions.close()
   }
 }
 
 function workerShell(term: Term): WorkerShell {
-  const { shell, sessions, journals, assertLeading } = term
-  const { live, stores, now, random, observer, wake, log } = shell
+  const { shell, sessions, journals, assertLeading, reaching } = term
+  const { live, stores, now, random, wake, log } = shell
   return {
     ...journals,
-    ...{ now, random, observer, wake, log, assertLeading },
+    ...{ now, random, wake, log, assertLeading },
+    observer: { ...shell.observer, orderEnded: (order) => ended(order, term) },
+    ...(reaching && { preflight: reaching.preflight }),
     sources: { ...journals, state: stores.state, destinationsOf: live.destinationsOf, now },
     state: stores.state,
     destinationsOf: live.destinationsOf,
@@ -90,6 +99,12 @@ interface Term {
   readonly sessions: Sessions<AcmeClient>
   readonly journals: Journals
   readonly assertLeading: () => Promise<void>
+  readonly reaching: Reaching | undefined
+}
+
+function ended(order: Parameters<WorkerObserver['orderEnded']>[0], { shell, reaching }: Term): void {
+  shell.observer.orderEnded(order)
+  if (order.result === 'issued') reaching?.issued(order.name)
 }
 
 function orderShell(

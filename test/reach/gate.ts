@@ -11,9 +11,11 @@ const { signal } = new AbortController()
 /** Resolves when what nobody waits for has ended, too. */
 async function ask(scene: Ways, policy: PreflightPolicy, between: () => void = () => undefined) {
   const later: Promise<void>[] = []
+  const bugs: unknown[] = []
   const shell = {
     ...scene.shell,
     policyOf: () => policy,
+    failed: (error: unknown) => void bugs.push(error),
     later: (act: Promise<void>) => void later.push(act),
     async pause() {
       between()
@@ -25,12 +27,12 @@ async function ask(scene: Ways, policy: PreflightPolicy, between: () => void = (
   )
   const beside = later.length
   await Promise.all(later)
-  return { answer, beside }
+  return { answer, beside, bugs: bugs.length }
 }
 
 t.test('a way that is well is looked at once', async (t) => {
   const scene = ways()
-  t.strictSame(await ask(scene, 'require'), { answer: 'goes on', beside: 0 })
+  t.match(await ask(scene, 'require'), { answer: 'goes on', beside: 0 })
   t.strictSame(scene.looked, [host])
   t.match(scene.told, { findings: [], legs: [{ host, ok: true }] })
 })
@@ -67,14 +69,14 @@ t.test('require: what cannot be judged from here refuses nothing, and is shown',
 t.test('warn: the order does not wait, and the finding is shown', async (t) => {
   const scene = ways()
   scene.broken.set(host, 'P80-303')
-  t.strictSame(await ask(scene, 'warn'), { answer: 'goes on', beside: 1 })
+  t.match(await ask(scene, 'warn'), { answer: 'goes on', beside: 1 })
   t.match(scene.told.findings, [{ code: 'P80-303', from: 'preflight' }])
 })
 
 t.test('off: nobody looks', async (t) => {
   const scene = ways()
   scene.broken.set(host, 'P80-303')
-  t.strictSame(await ask(scene, 'off'), { answer: 'goes on', beside: 0 })
+  t.match(await ask(scene, 'off'), { answer: 'goes on', beside: 0 })
   t.strictSame(scene.looked, [])
 })
 
@@ -93,4 +95,5 @@ t.test('a bug of ours does not pass for a good way', async (t) => {
     throw new TypeError('of ours')
   }
   t.type((await ask(scene, 'require')).answer, TypeError)
+  t.match(await ask(scene, 'warn'), { answer: 'goes on', bugs: 1 })
 })
