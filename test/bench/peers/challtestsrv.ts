@@ -1,6 +1,6 @@
 /**
  * pebble-challtestsrv as the resolver that Pebble asks. On loopback every name is 127.0.0.1; in a network no name has an
- * address before it is given one. None has an AAAA record.
+ * address before it is given one, and none has an AAAA or CAA record.
  */
 import { startChild, type Child } from './child.ts'
 import { installed } from './install.ts'
@@ -16,6 +16,12 @@ export interface Resolver extends Child {
   servfail(host: string): Promise<void>
   /** Answers this address (these) for the name from now on. */
   setAddress(host: string, address: string, ...more: string[]): Promise<void>
+  /** Answers this AAAA record for the name from now on; none when left out. */
+  setSix(host: string, address?: string): Promise<void>
+  /** Answers a CAA record that lets this CA issue, and no other; none when left out. */
+  setCaa(host: string, issuer?: string): Promise<void>
+  /** Knows nothing of the name any more, and answers for it again. */
+  clear(host: string): Promise<void>
 }
 
 export async function startResolver(directory: string, place: Place = loopback): Promise<Resolver> {
@@ -46,6 +52,18 @@ export async function startResolver(directory: string, place: Place = loopback):
     async setAddress(host, ...addresses) {
       await post('/clear-a', { host: `${host}.` })
       await post('/add-a', { host: `${host}.`, addresses })
+    },
+    async setSix(host, address) {
+      await post('/clear-aaaa', { host: `${host}.` })
+      if (address !== undefined) await post('/add-aaaa', { host: `${host}.`, addresses: [address] })
+    },
+    async setCaa(host, issuer) {
+      await post('/clear-caa', { host: `${host}.` })
+      const policies = [{ tag: 'issue', value: issuer }]
+      if (issuer !== undefined) await post('/add-caa', { host: `${host}.`, policies })
+    },
+    async clear(host) {
+      for (const what of ['a', 'aaaa', 'caa', 'servfail']) await post(`/clear-${what}`, { host: `${host}.` })
     },
   }
 }

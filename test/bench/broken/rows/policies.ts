@@ -1,0 +1,127 @@
+/** What stands in front of the routes of a gateway. */
+import { atTheEdge, envoyFilter } from '../fixtures/objects.ts'
+import type { Accused, BrokenRow, Place } from '../fixtures/row.ts'
+
+const policy = (code: Accused['code']): Accused => ({
+  code,
+  object: ({ edge, name }: Place) => `AuthorizationPolicy ${edge}/${name}`,
+})
+const refused = { reach: 'P80-304', inYaml: true } as const
+
+export const policyRows: readonly BrokenRow[] = [
+  {
+    ...{ name: 'AuthorizationPolicy denies the path', id: 'deny', lint: policy('P80-111'), ...refused },
+    breakIt: (at) =>
+      at.apply(
+        atTheEdge('AuthorizationPolicy', at, {
+          action: 'DENY',
+          rules: [{ to: [{ operation: { paths: ['/.well-known/*'] } }] }],
+        }),
+      ),
+  },
+  {
+    ...{
+      name: 'AuthorizationPolicy allows other paths',
+      id: 'allow-list',
+      lint: policy('P80-111'),
+      ...refused,
+    },
+    breakIt: (at) =>
+      at.apply(
+        atTheEdge('AuthorizationPolicy', at, {
+          action: 'ALLOW',
+          rules: [{ to: [{ operation: { paths: ['/api/*'] } }] }],
+        }),
+      ),
+  },
+  {
+    ...{
+      name: 'AuthorizationPolicy allows nothing',
+      id: 'allow-nothing',
+      lint: policy('P80-111'),
+      ...refused,
+    },
+    breakIt: (at) => at.apply(atTheEdge('AuthorizationPolicy', at, {})),
+  },
+  {
+    ...{ name: 'only the office may come', id: 'office-only', lint: policy('P80-111'), ...refused },
+    breakIt: (at) =>
+      at.apply(
+        atTheEdge('AuthorizationPolicy', at, {
+          action: 'DENY',
+          rules: [
+            {
+              from: [{ source: { notRemoteIpBlocks: ['192.0.2.0/24'] } }],
+              to: [{ operation: { hosts: [at.host] } }],
+            },
+          ],
+        }),
+      ),
+  },
+  {
+    ...{ name: 'a login by ext_authz', id: 'login', lint: policy('P80-112'), ...refused },
+    breakIt: (at) =>
+      at.apply(
+        atTheEdge('AuthorizationPolicy', at, {
+          ...{ action: 'CUSTOM', provider: { name: 'oauth2-proxy' } },
+          rules: [{ to: [{ operation: { hosts: [at.host] } }] }],
+        }),
+      ),
+  },
+  {
+    ...{ name: 'a token is wanted (RequestAuthentication)', id: 'jwt', lint: policy('P80-115'), ...refused },
+    breakIt: async (at) => {
+      const jwks = JSON.stringify({ keys: [{ kty: 'oct', k: 'AAAA', alg: 'HS256', kid: 'a' }] })
+      const jwtRules = [{ issuer: 'https://login.example.com', jwks }]
+      await at.apply(atTheEdge('RequestAuthentication', at, { jwtRules }))
+      const rules = [{ from: [{ source: { requestPrincipals: ['*'] } }] }]
+      await at.apply(atTheEdge('AuthorizationPolicy', at, { action: 'ALLOW', rules }))
+    },
+  },
+  {
+    ...{ name: 'basic auth by EnvoyFilter', id: 'basic-auth', reach: 'P80-304', inYaml: false },
+    breakIt: (at) => at.apply(envoyFilter(at, basicAuth)),
+    mend: remove,
+  },
+  {
+    ...{ name: 'PROXY protocol on port 80', id: 'proxy-protocol', reach: 'P80-314', inYaml: false },
+    breakIt: (at) => at.apply(envoyFilter(at, proxyProtocol)),
+    mend: remove,
+  },
+]
+
+async function remove({ edge, name, kubectl }: Place): Promise<void> {
+  await kubectl('delete', 'envoyfilter', name, '--namespace', edge)
+}
+
+const types = 'type.googleapis.com/envoy.extensions.filters'
+const manager = { filter: { name: 'envoy.filters.network.http_connection_manager' } }
+const basicAuth = {
+  applyTo: 'HTTP_FILTER',
+  match: { context: 'GATEWAY', listener: { portNumber: 80, filterChain: manager } },
+  patch: {
+    operation: 'INSERT_FIRST',
+    value: {
+      name: 'basic-auth',
+      typed_config: {
+        '@type': `${types}.http.basic_auth.v3.BasicAuth`,
+        users: { inline_string: 'a:{SHA}t0dxSMtkgpQiCkdgWvMN0K5uxxI=' },
+      },
+    },
+  },
+}
+const proxyProtocol = {
+  applyTo: 'LISTENER',
+  match: { context: 'GATEWAY', listener: { portNumber: 80 } },
+  patch: {
+    operation: 'MERGE',
+    value: {
+      listener_filters: [
+        {
+          name: 'envoy.filters.listener.proxy_protocol',
+          typed_config: { '@type': `${types}.listener.proxy_protocol.v3.ProxyProtocol` },
+        },
+      ],
+    },
+  },
+}
