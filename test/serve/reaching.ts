@@ -95,7 +95,7 @@ t.test(
     worker.wake.now()
     await until(() => scene.issued('book'))
     t.equal(scene.ca.state.orders.size, 1)
-  t.ok(scene.ca.stats.requests.directory, 'which the count above would have shown')
+    t.ok(scene.ca.stats.requests.directory, 'which the count above would have shown')
     t.strictSame(scene.crashes, [])
   },
 )
