@@ -12,6 +12,8 @@ export const looksAtOnce = 10
 const firstWithinMs = 30_000
 /** The look that decides whether something lasts or has ended. */
 const againMs = 15_000
+/** While something lasts: somebody mends it and wants to see it end. */
+const troubledMs = 60_000
 /** Part of a period by which each moment is moved. */
 const jitter = 0.1
 
@@ -22,6 +24,8 @@ export interface HostTurn {
   readonly lookedAt?: number
   /** One more look decides something (damping.ts). */
   readonly undecided: boolean
+  /** Something lasts. */
+  readonly troubled: boolean
   readonly running: boolean
 }
 
@@ -66,7 +70,8 @@ export function momentOf(turn: HostTurn, period: number, now: number): number {
     return from + Math.floor(spread(host) * Math.min(period, firstWithinMs))
   }
   const own = nextOwnMoment(host, lookedAt, period)
-  return turn.undecided ? Math.min(own, lookedAt + Math.min(period, againMs)) : own
+  const patience = turn.undecided ? againMs : turn.troubled ? troubledMs : period
+  return patience < period ? Math.min(own, lookedAt + patience) : own
 }
 
 /** The first moment of the host that comes later than `after`, by half a period at least. */

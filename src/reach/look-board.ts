@@ -5,6 +5,7 @@
 import { findingKey } from '../finding/merge.ts'
 import type { LastingFinding, Reported } from '../finding/reported.ts'
 import type { HostTurn } from './canary-schedule.ts'
+import { severityOf } from '../finding/finding.ts'
 import { damped, lasting, legsOf, turnsOf, undecided, type HostMemory } from './damping.ts'
 import type { LegLook } from './leg-look.ts'
 
@@ -68,7 +69,7 @@ export function lookBoard(): LookBoard {
     turnOf(host, running, now) {
       const { since, lookedAt, memory } = knownOf(host, now)
       return {
-        ...{ host, since, running, undecided: undecided(memory) },
+        ...{ host, since, running, undecided: undecided(memory), troubled: isTroubled(memory) },
         ...(lookedAt !== undefined && { lookedAt }),
       }
     },
@@ -77,6 +78,11 @@ export function lookBoard(): LookBoard {
       return { findings: all.flatMap(findingsOf), legs: all.flatMap(({ memory }) => legsOf(memory)) }
     },
   }
+}
+
+/** A way that cannot be judged from here is nobody's to mend. */
+function isTroubled(memory: HostMemory): boolean {
+  return lasting(memory).some((each) => severityOf(each) === 'error')
 }
 
 function without(all: readonly LastingFinding[], some: readonly LastingFinding[]): LastingFinding[] {

@@ -13,7 +13,7 @@ const minute = 60 * second
 const period = 5 * minute
 
 const turnOf = (host: string, differs: Partial<HostTurn> = {}): HostTurn => ({
-  ...{ host, since: start, undecided: false, running: false },
+  ...{ host, since: start, undecided: false, troubled: false, running: false },
   ...differs,
 })
 
@@ -99,6 +99,12 @@ const rows: readonly Row[] = [
     turns: [turnOf('a.example.com', { lookedAt: start - 5 * second, undecided: true })],
     due: 0,
     next: 10 * second,
+  },
+  {
+    name: 'while something lasts: once a minute',
+    turns: [turnOf('a.example.com', { lookedAt: start - 5 * second, troubled: true })],
+    due: 0,
+    next: 55 * second,
   },
   {
     name: 'a clock that was set back: as if nobody had looked',
