@@ -14,6 +14,8 @@ export type LookedBy = 'preflight' | 'canary'
 export interface Changes {
   readonly began: readonly LastingFinding[]
   readonly ended: readonly LastingFinding[]
+  /** How many last now. */
+  readonly lasting: number
   /** How often the legs of the host turned from good to bad or back. */
   readonly turns: number
 }
@@ -41,7 +43,6 @@ interface Known {
 
 export function lookBoard(): LookBoard {
   const hosts = new Map<string, Known>()
-  const findingsOf = ({ memory, by }: Known) => lasting(memory).map((each) => ({ ...each, from: by }))
   const knownOf = (host: string, now: number): Known => {
     const known = hosts.get(host) ?? { since: now, by: 'canary' as const, memory: new Map() }
     hosts.set(host, known)
@@ -52,8 +53,7 @@ export function lookBoard(): LookBoard {
       const before = knownOf(host, now)
       const after = { ...before, by, lookedAt: now, memory: damped(before.memory, looks, now) }
       hosts.set(host, after)
-      const [old, fresh] = [findingsOf(before), findingsOf(after)]
-      return { began: without(fresh, old), ended: without(old, fresh), turns: turnsOf(after.memory) }
+      return changesOf(before, after)
     },
     skip(host, now) {
       hosts.set(host, { ...knownOf(host, now), lookedAt: now })
@@ -77,6 +77,20 @@ export function lookBoard(): LookBoard {
       const all = [...hosts.values()]
       return { findings: all.flatMap(findingsOf), legs: all.flatMap(({ memory }) => legsOf(memory)) }
     },
+  }
+}
+
+function findingsOf({ memory, by }: Known): LastingFinding[] {
+  return lasting(memory).map((each) => ({ ...each, from: by }))
+}
+
+function changesOf(before: Known, after: Known): Changes {
+  const [old, fresh] = [findingsOf(before), findingsOf(after)]
+  return {
+    began: without(fresh, old),
+    ended: without(old, fresh),
+    lasting: fresh.length,
+    turns: turnsOf(after.memory),
   }
 }
 

@@ -20,6 +20,8 @@ export interface LookingShell {
   readonly board: LookBoard
   /** Replaces what preflight and canary told before. */
   tell(report: Pick<Reported, 'findings' | 'legs'>): void
+  /** The last thing that kept the CA from this host has ended. Returns at once. */
+  mended(host: string): void
   readonly log: Logger
   now(): number
 }
@@ -35,7 +37,9 @@ export async function lookAt(
   const now = shell.now()
   for (const host of hosts) {
     const own = looks.filter((each) => each.host === host)
-    logChanges(host, board.note(host, own, by, now), log)
+    const changes = board.note(host, own, by, now)
+    logChanges(host, changes, log)
+    if (changes.ended.length > 0 && changes.lasting === 0) shell.mended(host)
   }
   shell.tell(board.report())
   return looks

@@ -8,6 +8,7 @@ import type { Sessions } from '../acme/sessions.ts'
 import { csr } from '../acme/key.ts'
 import type { OrderingClient, OrderShell } from '../acme/order.ts'
 import { awaitServed, type Responder } from '../challenge/served.ts'
+import { wayIsWell } from '../certificate/first-order.ts'
 import { sameNames } from '../certificate/certificate.ts'
 import { resolveIssuer } from '../config/known-issuers.ts'
 import type { Held } from '../state/leadership.ts'
@@ -49,7 +50,8 @@ export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal
   const sessions = openSessions(shell)
   const assertLeading = () => assertHeld(held)
   const journals = openJournals(shell.stores.state)
-  const reaching = shell.looker && openReaching({ ...shell, looker: shell.looker })
+  const reaching =
+    shell.looker && openReaching({ ...shell, looker: shell.looker, mended: wayIsWellAgain(shell, journals) })
   const ending = new AbortController()
   const canary = reaching?.run(AbortSignal.any([signal, ending.signal]))
   try {
@@ -92,6 +94,17 @@ function workerShell(term: Term): WorkerShell {
     changedInstalled: () => undefined,
     seen: (gathered, plan) => shell.seen({ gathered, plan }),
   }
+}
+
+/** The next look of a certificate that waits for one is now. A store that fails is told by the worker's own writes. */
+function wayIsWellAgain({ wake }: OrderingShell, { certificates }: Journals): (certificate: string) => void {
+  const change = async (certificate: string) => {
+    const entry = await certificates.read(certificate)
+    if (entry.state !== 'there' || wayIsWell(entry.record) === entry.record) return
+    await certificates.change(certificate, (record) => wayIsWell(record ?? entry.record))
+    wake.now()
+  }
+  return (certificate) => void change(certificate).catch(() => undefined)
 }
 
 interface Term {

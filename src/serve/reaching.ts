@@ -15,6 +15,8 @@ export interface ReachingShell {
   readonly live: Pick<Live, 'config' | 'desired'>
   readonly looker: Looker
   readonly reported: ReportedSources
+  /** The way to every name of the certificate may be well again. Returns at once. */
+  readonly mended: (certificate: string) => void
   readonly log: Logger
   readonly now: () => number
 }
@@ -42,6 +44,10 @@ export function openReaching(shell: ReachingShell): Reaching {
     tell: (report) => shell.reported.set('canary', report),
     policyOf: (issuer) => policyOf(live.config(), issuer),
     later: (act) => void act,
+    mended(host) {
+      const concerned = live.desired().filter(({ domains }) => domains.includes(host))
+      for (const { name } of concerned) shell.mended(name)
+    },
   }
   return {
     preflight: (desired, issuer, signal) => preflight(desired, issuer, looking, signal),

@@ -1,8 +1,23 @@
 import t from 'tap'
-import { isFirstOrder } from '../../src/certificate/first-order.ts'
+import { isFirstOrder, wayIsWell } from '../../src/certificate/first-order.ts'
 import type { Leaf } from '../../src/certificate/certificate.ts'
 import type { StoredPair } from '../../src/state/records.ts'
-import { day, desired, directories, leaf, now, storedPair } from './fixtures/builders.ts'
+import type { FailureReason } from '../../src/reason.ts'
+import {
+  attemptRecord,
+  day,
+  desired,
+  directories,
+  failure,
+  leaf,
+  minute,
+  now,
+  record,
+  storedPair,
+} from './fixtures/builders.ts'
+import { readable } from './fixtures/readable.ts'
+
+const later = now + minute
 
 interface Row {
   readonly name: string
@@ -38,5 +53,26 @@ t.test('which orders nobody has seen succeed', (t) => {
     const stored = { pair: storedPair(pair), leaf: differs === null ? undefined : leaf(differs ?? {}) }
     t.equal(isFirstOrder(issuer, desired(domains && { domains }), stored, now), first, name)
   }
+  t.end()
+})
+
+t.test('a way that is well again ends the wait for the next look, and no other wait', (t) => {
+  const failedWith = (reason: FailureReason) =>
+    record({
+      attempts: [attemptRecord({ outcome: 'failed', endedAt: now, failure: failure({ reason }) })],
+      notBefore: later,
+      backOff: { main: { failures: 0, notBefore: later }, other: { failures: 2, notBefore: later } },
+    })
+  const { notBefore, backOff } = wayIsWell(failedWith('PreflightFailed'))
+  t.strictSame(
+    { notBefore, backOff: Object.keys(backOff ?? {}) },
+    { notBefore: undefined, backOff: ['other'] },
+  )
+  readable(t, wayIsWell(failedWith('PreflightFailed')))
+  for (const reason of ['AcmeConnection', 'SelfCheckFailed'] as const) {
+    const before = failedWith(reason)
+    t.equal(wayIsWell(before), before, reason)
+  }
+  t.equal(wayIsWell(record()).notBefore, undefined)
   t.end()
 })

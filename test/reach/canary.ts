@@ -56,6 +56,7 @@ t.test(
     scene.broken.clear()
     await run(scene, 9)
     t.strictSame(scene.told.findings, [])
+    t.strictSame(scene.mended, ['book.example.com'])
     t.strictSame(
       scene.lines.map(({ msg }) => msg),
       ['the CA cannot reach this host', 'what kept the CA from this host has ended'],
