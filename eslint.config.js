@@ -19,6 +19,7 @@ export const pureFiles = [
   'src/lint/gateway-api-specs.ts',
   'src/lint/core-specs.ts',
   'src/lint/objects.ts',
+  'src/lint/read-objects.ts',
   'src/lint/secret-facts.ts',
   'src/lint/rules/**/*.ts',
   'src/certificate/refused.ts',

@@ -5,7 +5,6 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Metrics } from '../metrics/metrics.ts'
-import { renderStatusPage, statusPolicy } from '../status/page.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { limitServer, serverLimits } from './admin-limits.ts'
 import {
@@ -18,6 +17,7 @@ import {
 } from './health.ts'
 import { listen } from './listen.ts'
 import { shareSnapshot } from './shared-snapshot.ts'
+import { addStatusPages } from './status-pages.ts'
 import { throttled } from './throttled-log.ts'
 
 export type { LivenessPart, ReadinessPart } from './health.ts'
@@ -148,10 +148,5 @@ function addStatus(app: FastifyInstance, deps: AdminDeps): void {
     const seen = await snapshot()
     return seen ? reply.type('application/json').send(`${JSON.stringify(seen)}\n`) : unavailable(reply)
   })
-  app.get<{ Querystring: { refresh?: unknown } }>('/status', async (request, reply) => {
-    const seen = await snapshot()
-    if (!seen) return unavailable(reply)
-    const page = renderStatusPage(seen, { now: seen.at, refresh: request.query.refresh !== 'off' })
-    return reply.header('content-security-policy', statusPolicy).type('text/html; charset=utf-8').send(page)
-  })
+  addStatusPages(app, { snapshot, unavailable })
 }

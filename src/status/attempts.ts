@@ -16,10 +16,20 @@ export function renderAttempts(attempts: readonly AttemptStatus[], now: number):
   const title = attempts.length === 1 ? 'Last attempt' : `Last ${attempts.length} attempts`
   return html`<details>
     <summary>${title}</summary>
-    <ol class="attempts">
-      ${attempts.map((attempt) => renderAttempt(attempt, now))}
-    </ol>
+    ${list(attempts, now)}
   </details>`
+}
+
+/** The same, open, on the page of the certificate. */
+export function renderHistory(attempts: readonly AttemptStatus[], now: number): Html {
+  if (attempts.length === 0) return html`<p>Nothing has been ordered yet.</p>`
+  return html`<div class="card">${list(attempts, now)}</div>`
+}
+
+function list(attempts: readonly AttemptStatus[], now: number): Html {
+  return html`<ol class="attempts">
+    ${attempts.map((attempt) => renderAttempt(attempt, now))}
+  </ol>`
 }
 
 function renderAttempt({ at, endedAt, why, issuer, outcome, failure }: AttemptStatus, now: number): Html {

@@ -1,11 +1,15 @@
 /** One certificate on the status page. Pure. */
 import { renderBar } from './bar.ts'
 import { renderAttempts, renderFailure } from './attempts.ts'
+import { findingsOf } from '../finding/concern.ts'
+import type { LastingFinding } from '../finding/reported.ts'
+import { renderFindingLines } from './finding-list.ts'
 import { html, link, type Html } from './html.ts'
 import type { CertificateStatus } from './snapshot.ts'
 import { moment, when } from './moment.ts'
 import { span } from './time.ts'
-import { toneOf, type Tone } from './tone.ts'
+import { toneAmong, type Tone } from './tone.ts'
+import type { Links } from './views.ts'
 import { destinationWords } from './words.ts'
 
 /** Text and sign, so that no state is told by its colour alone. */
@@ -18,19 +22,25 @@ const badges: Readonly<Record<CertificateStatus['state'], string>> = {
 
 export interface CardOptions {
   readonly now: number
+  readonly links: Links
+  /** Of everybody; those about this one are shown. */
+  readonly findings: readonly LastingFinding[] | undefined
   /** Only name, state, next moment and bar until it is opened; for pages with many. */
   readonly folded: boolean
 }
 
-export function renderCard(certificate: CertificateStatus, { now, folded }: CardOptions): Html {
-  const tone = toneOf(certificate)
-  const id = `certificate-${certificate.name}`
-  const top = html`${title(certificate, tone)}${nextStep(certificate, now)}
+export function renderCard(certificate: CertificateStatus, options: CardOptions): Html {
+  const { now, folded, findings, links } = options
+  const { name } = certificate
+  const tone = toneAmong(certificate, findings)
+  const id = `certificate-${name}`
+  const top = html`${title(certificate, tone)}${renderNextStep(certificate, now)}
     <figure>${renderBar(certificate, now)}</figure>`
   const body = html`${moments(certificate, now)}
     <div class="more">
-      ${latestFailure(certificate)} ${destinations(certificate)} ${pair(certificate)}
-      ${renderAttempts(certificate.attempts, now)}
+      ${renderFindingLines(findingsOf(certificate, findings), links)} ${renderLatestFailure(certificate)}
+      ${renderDestinations(certificate)} ${renderAttempts(certificate.attempts, now)}
+      <p><a href="${links.certificate(name)}">Everything about ${name}</a></p>
     </div>`
   if (folded)
     return html`<details class="card ${tone}" id="${id}">
@@ -41,19 +51,33 @@ export function renderCard(certificate: CertificateStatus, { now, folded }: Card
 }
 
 function title(certificate: CertificateStatus, tone: Tone): Html {
-  const { name, state, issuer, domains } = certificate
+  const { name } = certificate
   return html`<div class="title">
       <h3 id="certificate-${name}-name">${name}</h3>
-      <span class="badge ${tone}">${badges[state]}</span>
-      <code class="quiet">${certificate.reason}</code>
-      ${issuer !== '' && html`<span class="issuer">Issuer ${issuer}</span>`}
+      ${renderState(certificate, tone)}
     </div>
-    <ul class="domains" aria-label="Domains">
-      ${domains.map((domain) => html`<li><code>${domain}</code></li>`)}
-    </ul>`
+    ${renderDomains(certificate)}`
 }
 
-function nextStep({ next, nextAt }: CertificateStatus, now: number): Html {
+export function renderState({ state, reason, issuer }: CertificateStatus, tone: Tone): Html {
+  return html`<span class="badge ${tone}">${badges[state]}</span>
+    <code class="quiet">${reason}</code>
+    ${issuer !== '' && html`<span class="issuer">Issuer ${issuer}</span>`}`
+}
+
+export function renderDomains({ domains }: CertificateStatus): Html {
+  return html`<ul class="domains" aria-label="Domains">
+    ${domains.map((domain) => html`<li><code>${domain}</code></li>`)}
+  </ul>`
+}
+
+/** Bar and moments. */
+export function renderLife(certificate: CertificateStatus, now: number): Html {
+  return html`<figure>${renderBar(certificate, now)}</figure>
+    ${moments(certificate, now)}`
+}
+
+export function renderNextStep({ next, nextAt }: CertificateStatus, now: number): Html {
   return html`<p class="next">
     ${next}${nextAt !== undefined && html` <span class="when">${when(nextAt, now)}</span>`}
   </p>`
@@ -100,7 +124,7 @@ function swatch(kind: 'lived' | 'window' | 'chosen' | 'over'): Html {
   return html`<svg class="life swatch" width="12" height="12" aria-hidden="true">${shape}</svg>`
 }
 
-function latestFailure({ attempts, failures }: CertificateStatus): Html | undefined {
+export function renderLatestFailure({ attempts, failures }: CertificateStatus): Html | undefined {
   const failure = attempts.find((attempt) => attempt.outcome === 'failed')?.failure
   if (failures === 0 || !failure) return undefined
   const count = failures === 1 ? 'The last attempt failed' : `${failures} failures in a row, the last one`
@@ -118,7 +142,7 @@ const destinationMarks: Readonly<Record<Destination['state'], readonly [Tone, st
   unreadable: ['bad', '✕'],
 }
 
-function destinations({ destinations: all }: CertificateStatus): Html | undefined {
+export function renderDestinations({ destinations: all }: CertificateStatus): Html | undefined {
   if (all.length === 0) return undefined
   return html`<ul class="list" aria-label="Destinations">
     ${all.map(({ id, state, fault }) => {
@@ -132,7 +156,11 @@ function destinations({ destinations: all }: CertificateStatus): Html | undefine
   </ul>`
 }
 
-function pair({ current, renewal, wantedToInstalledSeconds }: CertificateStatus): Html | undefined {
+export function renderPair({
+  current,
+  renewal,
+  wantedToInstalledSeconds,
+}: CertificateStatus): Html | undefined {
   if (!current) return undefined
   const rows: [string, string | undefined][] = [
     ['Serial', current.serial],
@@ -146,17 +174,14 @@ function pair({ current, renewal, wantedToInstalledSeconds }: CertificateStatus)
       wantedToInstalledSeconds === undefined ? undefined : span(wantedToInstalledSeconds * 1_000),
     ],
   ]
-  return html`<details>
-    <summary>Certificate</summary>
-    <dl class="pairs">
-      ${rows.map(
-        ([term, text]) =>
-          text !== undefined &&
-          html`<dt>${term}</dt>
-            <dd>${text}</dd>`,
-      )}
-    </dl>
-  </details>`
+  return html`<dl class="pairs card">
+    ${rows.map(
+      ([term, text]) =>
+        text !== undefined &&
+        html`<dt>${term}</dt>
+          <dd>${text}</dd>`,
+    )}
+  </dl>`
 }
 
 const renewalSources = {

@@ -115,10 +115,14 @@ export function renderConfigurationFaults({ configuration }: StatusSnapshot): Ht
   </section>`
 }
 
-export function renderHolds({ holds }: StatusSnapshot, now: number): Html | undefined {
+export function renderHolds(
+  { holds }: StatusSnapshot,
+  now: number,
+  title = 'Limits of the CA',
+): Html | undefined {
   if (holds.length === 0) return undefined
   return html`<section aria-labelledby="holds">
-    <h2 id="holds">Limits of the CA</h2>
+    <h2 id="holds">${title}</h2>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="holds">
       <table>
         <caption>

@@ -1,5 +1,6 @@
 /** The style sheet of the status page: one text that stands in the page, and the hash that its policy allows. Pure. */
 import { createHash } from 'node:crypto'
+import { viewStyles } from './style-views.ts'
 import { dark, light, type Palette } from './palette.ts'
 
 function variables(palette: Palette): string {
@@ -132,7 +133,9 @@ details::details-content{content-visibility:visible;block-size:auto}
 }
 `
 
-export const styleSheet = [colours, base, head, cards, details, narrow].join('').replaceAll('\n', '')
+export const styleSheet = [colours, base, head, cards, details, viewStyles, narrow]
+  .join('')
+  .replaceAll('\n', '')
 
 /** For `style-src` of the Content-Security-Policy: this sheet and no other. */
 export const styleHash = `sha256-${createHash('sha256').update(styleSheet).digest('base64')}`

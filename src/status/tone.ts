@@ -1,8 +1,11 @@
 /** How a snapshot is to be taken: what is well, what is under way, what needs a person. Pure. */
+import type { Severity } from '../finding/catalogue.ts'
+import { findingsOf } from '../finding/concern.ts'
+import { severityOf } from '../finding/finding.ts'
 import { failureReasons } from '../reason.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
 import { span } from './time.ts'
-import { certificateCount } from './words.ts'
+import { certificateCount, counted } from './words.ts'
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad'
 
@@ -21,6 +24,19 @@ export function toneOf(certificate: CertificateStatus): Tone {
   return reason === 'LimitedByCa' ? 'warn' : 'busy'
 }
 
+/** The same with what was found about it: one that serves, but could not be renewed or is not shown, needs a person. */
+export function toneAmong(certificate: CertificateStatus, findings: Findings): Tone {
+  const tone = toneOf(certificate)
+  if (tone !== 'good' && tone !== 'busy') return tone
+  return findingsOf(certificate, findings).some((each) => severityOf(each) === 'error') ? 'warn' : tone
+}
+
+type Findings = StatusSnapshot['findings']
+
+export function countOf(findings: Findings, severity: Severity): number {
+  return findings?.filter((each) => severityOf(each) === severity).length ?? 0
+}
+
 export interface Headline {
   readonly tone: Tone
   readonly text: string
@@ -28,19 +44,23 @@ export interface Headline {
 
 /** The one sentence for somebody who looks for a second. */
 export function headline(snapshot: StatusSnapshot): Headline {
-  const { store, configuration, certificates } = snapshot
+  const { store, configuration, certificates, findings } = snapshot
   const worker = headlineOfWorker(snapshot)
   if (worker) return worker
   if (!store.readable) return { tone: 'bad', text: 'The store cannot be read' }
-  const tones = certificates.map(toneOf)
+  const tones = certificates.map((each) => toneAmong(each, findings))
   const count = (tone: Tone) => tones.filter((each) => each === tone).length
   const troubled = count('bad') + count('warn')
+  const errors = countOf(findings, 'error')
+  const found = errors === 0 ? '' : `, ${counted(errors, 'error')} found`
   if (troubled > 0) {
-    return { tone: count('bad') > 0 ? 'bad' : 'warn', text: needAttention(troubled, certificates.length) }
+    const tone = count('bad') > 0 ? 'bad' : 'warn'
+    return { tone, text: `${needAttention(troubled, certificates.length)}${found}` }
   }
   if (configuration.faults.length > 0) {
     return { tone: 'warn', text: 'The changed configuration is refused; the old one is in force' }
   }
+  if (errors > 0) return { tone: 'warn', text: `${counted(errors, 'error')} found` }
   if (certificates.length === 0) return { tone: 'good', text: 'No certificates are configured' }
   const busy = count('busy')
   if (busy > 0) return { tone: 'busy', text: `${certificateCount(busy)} on the way` }
@@ -71,10 +91,15 @@ function allReady(all: number): string {
 const urgency: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, busy: 2, good: 3 }
 
 /** What needs a person first, then what is under way, then by the next moment. */
-export function byUrgency(certificates: readonly CertificateStatus[]): CertificateStatus[] {
+export function byUrgency(
+  certificates: readonly CertificateStatus[],
+  findings?: Findings,
+): CertificateStatus[] {
+  const tones = new Map(certificates.map((each) => [each, urgency[toneAmong(each, findings)]]))
+  const rank = (each: CertificateStatus) => tones.get(each) ?? 0
   return certificates.toSorted(
     (one, other) =>
-      urgency[toneOf(one)] - urgency[toneOf(other)] ||
+      rank(one) - rank(other) ||
       (one.nextAt ?? Infinity) - (other.nextAt ?? Infinity) ||
       (one.name < other.name ? -1 : 1),
   )

@@ -44,8 +44,13 @@ export function coversWords(covers: string): readonly [string, string?] {
   return rest.length === 0 ? [words] : [words, rest.join(' ')]
 }
 
+/** `1 error`, `2 errors`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 export function certificateCount(count: number): string {
-  return `${count} certificate${count === 1 ? '' : 's'}`
+  return counted(count, 'certificate')
 }
 
 export function tokenCount(count: number): string {

@@ -1,0 +1,135 @@
+/** /status/redirects: who still comes over plain http, by managed host. Pure. */
+import type { PlainHttpStatus } from '../finding/reported.ts'
+import { renderDayBars } from './day-bars.ts'
+import { renderDocument, type PageOptions } from './document.ts'
+import { html, type Html } from './html.ts'
+import { when } from './moment.ts'
+import { grouped, percent, trafficOf, verdictOf } from './plain-http.ts'
+import type { StatusSnapshot } from './snapshot.ts'
+import { counted } from './words.ts'
+
+export function renderRedirectsPage(snapshot: StatusSnapshot, options: PageOptions): string {
+  const hosts = busiestFirst(snapshot.plainHttp)
+  return renderDocument(
+    {
+      ...{
+        view: 'redirects',
+        depth: 1,
+        title: titleOf(snapshot.plainHttp),
+        tone: hosts.length === 0 ? 'busy' : 'good',
+      },
+      skipTo: { id: 'hosts', words: 'To the hosts' },
+      lead: () => html`<p class="lead">${leadOf(snapshot)}</p>`,
+      main: () =>
+        html`<section aria-labelledby="hosts">
+          <h2 id="hosts">${counted(hosts.length, 'managed host')}</h2>
+          ${hosts.length > 0 && renderHosts(hosts, options.now)}
+          ${hosts.slice(0, mostDetailed).map(renderDays)}
+        </section>`,
+    },
+    snapshot,
+    options,
+  )
+}
+
+/** With the days of a thousand hosts the page would be of megabytes. */
+const mostDetailed = 50
+
+function titleOf(plainHttp: readonly PlainHttpStatus[] | undefined): string {
+  if (plainHttp === undefined) return 'Plain http is not counted yet'
+  const week = plainHttp.reduce((sum, host) => sum + trafficOf(host, 7).redirects, 0)
+  return `${grouped(week)} ${week === 1 ? 'redirect' : 'redirects'} from plain http in 7 days`
+}
+
+function leadOf({ plainHttp, leftOut }: StatusSnapshot): string {
+  if (plainHttp === undefined) return 'Counts come from the responders, by way of the worker that leads.'
+  const rest = leftOut?.plainHttp ?? 0
+  const room = rest > 0 ? ` ${counted(rest, 'host')} had no room here.` : ''
+  return `Who is still sent on to https, for deciding on HSTS and on who may reach port 80; the CA asks there whatever people do. Nothing about a person is kept.${room}`
+}
+
+function busiestFirst(plainHttp: readonly PlainHttpStatus[] = []): PlainHttpStatus[] {
+  const week = (host: PlainHttpStatus) => trafficOf(host, 7).redirects
+  return plainHttp.toSorted((one, other) => week(other) - week(one) || (one.host < other.host ? -1 : 1))
+}
+
+/** Also for the hosts of one certificate; `hosts` is the id of the heading above. */
+export function renderHosts(hosts: readonly PlainHttpStatus[], now: number, labelledBy = 'hosts'): Html {
+  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${labelledBy}">
+    <table class="traffic">
+      <caption>
+        Redirects of 30 days, the newest day at the right; the dark part of a bar is browsers. Numbers are of
+        7 days.
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Host</th>
+          <th scope="col">30 days</th>
+          <th scope="col" class="number">7 days</th>
+          <th scope="col" class="number">GET</th>
+          <th scope="col" class="number">Browsers</th>
+          <th scope="col" class="number">Bots</th>
+          <th scope="col" class="number">Libraries</th>
+          <th scope="col" class="number">Other</th>
+          <th scope="col">Last seen</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${hosts.map((host) => renderHost(host, now))}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function renderHost(host: PlainHttpStatus, now: number): Html {
+  const { redirects, reads, agents } = trafficOf(host, 7)
+  const number = (name: string, text: string) => html`<td class="number" data-name="${name}">${text}</td>`
+  return html`<tr>
+    <th scope="row"><code>${host.host}</code> <span class="quiet small verdict">${verdictOf(host)}</span></th>
+    <td class="bars">${renderDayBars(host)}</td>
+    ${number('7 days', grouped(redirects))} ${number('GET', percent(reads, redirects))}
+    ${number('Browsers', percent(agents.browser, redirects))}
+    ${number('Bots', percent(agents.bot, redirects))}
+    ${number('Libraries', percent(agents.library, redirects))}
+    ${number('Other', percent(agents.other, redirects))}
+    <td>
+      ${host.lastSeen === undefined ? html`<span class="quiet">never</span>` : when(host.lastSeen, now)}
+    </td>
+  </tr>`
+}
+
+function renderDays({ host, days }: PlainHttpStatus, index: number): Html | undefined {
+  if (days.length === 0) return undefined
+  const id = `days-${index + 1}`
+  return html`<details class="rest">
+    <summary id="${id}">${host} by day</summary>
+    <div class="scroll" role="region" tabindex="0" aria-labelledby="${id}">
+      <table>
+        <caption>
+          Redirects of ${host}, days in UTC.
+        </caption>
+        <thead>
+          <tr>
+            ${['Redirects', 'GET or HEAD', 'Browsers', 'Bots', 'Libraries', 'Other'].reduce(
+              (cells, name) =>
+                html`${cells}
+                  <th scope="col" class="number">${name}</th>`,
+              html`<th scope="col">Day</th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${days.map(renderDay)}
+        </tbody>
+      </table>
+    </div>
+  </details>`
+}
+
+function renderDay({ day, redirects, reads, agents }: PlainHttpStatus['days'][number]): Html {
+  const { browser, bot, library, other } = agents
+  return html`<tr>
+    <th scope="row">${day}</th>
+    ${[redirects, reads, browser, bot, library, other].map((count) => html`<td class="number">${grouped(count)}</td>`)}
+  </tr>`
+}
