@@ -1,5 +1,9 @@
 import t from 'tap'
 import { checkFaultRows, type FaultRow } from './fixtures/fault-rows.ts'
+import { configSchema } from '../../src/config/schema.ts'
+
+/** Every section, in the order of the schema. */
+const sections = Object.keys(configSchema.shape).join(', ')
 
 const aName = 'a name of lower-case letters, digits and hyphens, at most 63, such as book'
 const certificate = (more: string) => `certificates:\n  - name: a\n    domains: [a.test]\n    ${more}\n`
@@ -42,16 +46,12 @@ const types: FaultRow[] = [
   {
     name: 'a file that is text',
     yaml: 'hello',
-    says: [
-      '(hidden) is text; write an object with issuers, certificates, destinations, kubernetes, store, responders, discovery, redirect, listeners, selfCheck, worker, log',
-    ],
+    says: [`(hidden) is text; write an object with ${sections}`],
   },
   {
     name: 'a file that is a list',
     yaml: '- a',
-    says: [
-      '(a list of 1) is of the wrong kind; write an object with issuers, certificates, destinations, kubernetes, store, responders, discovery, redirect, listeners, selfCheck, worker, log',
-    ],
+    says: [`(a list of 1) is of the wrong kind; write an object with ${sections}`],
   },
   {
     name: 'a section without a value',
