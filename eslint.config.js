@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint'
  */
 export const pureFiles = [
   'src/reason.ts',
+  'src/budget/bucket.ts',
   'src/finding/catalogue.ts',
   'src/finding/finding.ts',
   'src/finding/reported.ts',

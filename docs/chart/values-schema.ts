@@ -32,6 +32,8 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       selfCheck: selfCheck(),
       preflight: offIsFalse(ofConfig('preflight')),
       canary: offIsFalse(ofConfig('canary')),
+      proof: offIsFalse(ofConfig('proof')),
+      observe: ofConfig('observe'),
       resolvers: { ...ofConfig('resolvers'), minItems: 0 },
       listeners: ofConfig('listeners'),
       worker: ofConfig('worker'),

@@ -3,9 +3,10 @@ import type { Failure, OrderReason, Verdict } from '../reason.ts'
 import type { AttemptRecord, CertificateRecord, InFlightRecord, StoredPair } from '../state/records.ts'
 import { backOffAt, nextTurn, primaryStopped, sameConfiguration, withBackOff } from './back-off.ts'
 import type { Desired } from './certificate.ts'
+import { keptPairs } from './refused.ts'
 
 const keptAttempts = 10
-const keptPairs = 3
+const mostPairs = 3
 
 /** Before newOrder: the intent and the certificate's key are durable before the CA hears of the order. */
 export function begun(record: CertificateRecord, inFlight: InFlightRecord, now: number): CertificateRecord {
@@ -46,11 +47,12 @@ export function issued(record: CertificateRecord, pair: StoredPair, now: number)
     primaryStoppedFor: _primaryStoppedFor,
     failedFor: _failedFor,
     backOff: _backOff,
+    refused,
     ...kept
   } = record
   return {
     ...kept,
-    pairs: [pair, ...record.pairs].slice(0, keptPairs),
+    pairs: keptPairs([pair, ...record.pairs], refused?.kept, mostPairs),
     failures: 0,
     attempts: endRunning(record.attempts, { endedAt: now, outcome: 'issued' }),
   }

@@ -16,6 +16,8 @@ export interface InstallInput {
   readonly record: CertificateRecord
   readonly stored?: { readonly pair: StoredPair; readonly leaf: Leaf | undefined }
   readonly installed: readonly InstalledView[]
+  /** The older pair that stands in where `stored` was refused: in `record.refused.destinations`. */
+  readonly standIn?: Leaf | undefined
   /** What the stored stand-in says. */
   readonly placeholder?: Leaf | undefined
   /** Fingerprints of the older pairs that are kept: replacing one of those is no loss. */
@@ -36,12 +38,26 @@ export function installSteps(input: InstallInput): InstallStep[] {
   const usable = leaf?.keyMatches && pair?.revokedAt === undefined ? leaf : undefined
   const older = input.olderFingerprints ?? []
   const destinations = input.installed
-    .filter((view) => (usable ? lacksPair(view, usable, older) : lacksAnything(view, input.placeholder)))
+    .filter((view) => {
+      const wanted = wantedIn(view.destination, usable, input)
+      return wanted ? lacksPair(view, wanted, older) : lacksAnything(view, input.placeholder)
+    })
     .map((view) => view.destination)
   if (destinations.length === 0) return []
   return [
     { do: 'install', certificate: input.desired.name, what: usable ? 'pair' : 'placeholder', destinations },
   ]
+}
+
+/** Where a gateway did not take the newest, the last one that it took. A refusal ends long before that one does. */
+function wantedIn(
+  destination: string,
+  usable: Leaf | undefined,
+  { record, standIn }: InstallInput,
+): Leaf | undefined {
+  return usable && standIn?.keyMatches && record.refused?.destinations.includes(destination)
+    ? standIn
+    : usable
 }
 
 function lacksPair(view: InstalledView, wanted: Leaf, older: readonly string[]): boolean {

@@ -30,7 +30,9 @@ export interface CertificateWorld {
   readonly installed: readonly InstalledView[]
   /** What the stored stand-in says. */
   readonly placeholder?: Leaf | undefined
-  /** Of the older pairs that are kept; replacing one of those in a destination is no loss. */
+  /** The older pair that stands in for the stored one where a gateway refused that (refused.ts). */
+  readonly standIn?: Leaf | undefined
+  /** Of the pairs that are kept beside the one to install; replacing one of those in a destination is no loss. */
   readonly olderFingerprints?: readonly string[]
   readonly request?: RequestRecord
   /** An act for this certificate is under way in this process. */

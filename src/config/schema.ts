@@ -19,6 +19,7 @@ import { dnsIdentifier } from './identifier.ts'
 import { kubernetes, responders, store } from './kubernetes-schema.ts'
 import { listeners } from './listeners-schema.ts'
 import { canary, preflightPolicy, resolvers } from './reach-schema.ts'
+import { observe, proof } from './proof-schema.ts'
 import { selfCheck } from './self-check-schema.ts'
 
 export type { DestinationConfig } from './destination-schema.ts'
@@ -221,6 +222,13 @@ export const configSchema = z
       .describe(
         'DNS servers that check, preflight and canary ask for the public addresses; those of the system when left out.',
       ),
+    proof: proof.prefault({}).meta({
+      title: 'off, or an object with deadline, every, address and port',
+      description: 'Whether gateways serve what was installed.',
+    }),
+    observe: observe
+      .prefault([])
+      .describe('Certificates that nobody here manages, watched on the same schedule.'),
     worker: worker.prefault({}).describe('Bounds of the worker.'),
     log: log.prefault({}).describe('Logging.'),
   })

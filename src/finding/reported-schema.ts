@@ -50,6 +50,7 @@ const leg = z.strictObject({
 
 const served = z.strictObject({
   certificate: text,
+  observed: z.literal(true).exactOptional(),
   host: text,
   pod: text,
   serial: text.exactOptional(),

@@ -26,7 +26,9 @@ export interface LegStatus {
 
 /** What one gateway pod shows for one host. */
 export interface ServedStatus {
+  /** Or the name of an entry of `observe`. */
   readonly certificate: string
+  readonly observed?: true
   readonly host: string
   readonly pod: string
   readonly serial?: string

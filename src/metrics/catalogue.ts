@@ -4,6 +4,8 @@
  * alerts need only the prefix changed. Times are Unix seconds.
  */
 
+import { pickup, servingGauges } from './serving-catalogue.ts'
+
 interface Definition {
   readonly name: string
   readonly help: string
@@ -115,21 +117,7 @@ export const statusGauges = {
     help: 'Findings by code (docs/findings), severity, certificate and managed host (empty where it is about no one host); absent while there is none, and while the leader is silent.',
     labels: ['code', 'severity', 'certificate', 'host'],
   },
-  findingSince: {
-    name: 'port80_finding_since_timestamp_seconds',
-    help: 'When the oldest finding of this code and severity was seen first.',
-    labels: ['code', 'severity'],
-  },
-  canaryOk: {
-    name: 'port80_canary_ok',
-    help: '1 while the last look of canary or preflight at the host found no error along any way of this leg (inside: each gateway pod; outside: each public address); absent where nobody looked, and while the leader is silent.',
-    labels: ['host', 'leg'],
-  },
-  canaryLook: {
-    name: 'port80_canary_last_look_timestamp_seconds',
-    help: 'When the host was looked at last along this leg.',
-    labels: ['host', 'leg'],
-  },
+  ...servingGauges,
   tokens: {
     name: 'port80_challenge_tokens',
     help: 'Live tokens in the store.',
@@ -206,6 +194,7 @@ export const workerMetrics = {
     labels: [],
     buckets: [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400],
   },
+  pickup,
   lastTick: {
     name: 'port80_worker_last_successful_tick_timestamp_seconds',
     help: 'When the worker last finished a tick; absent before the first.',

@@ -29,6 +29,7 @@ export function samplesOf(snapshot: StatusSnapshot): Sample[] {
     ...holdSamples(snapshot.holds),
     ...sourceSamples(snapshot.sources),
     ...findingSamples(snapshot),
+    ...servedSamples(snapshot),
     ...canarySamples(snapshot),
   ]
 }
@@ -144,4 +145,23 @@ function canarySamples({ legs = [], told }: StatusSnapshot): Sample[] {
     { gauge: 'canaryOk', labels, value: flag(ok) },
     { gauge: 'canaryLook', labels, value: seconds(at) },
   ])
+}
+
+/** Of a silent leader nothing: what was served an hour ago is no news. */
+function servedSamples({ served = [], told }: StatusSnapshot): Sample[] {
+  if (told?.stale) return []
+  return [...Map.groupBy(served, ({ certificate }) => certificate)].flatMap(([name, all]): Sample[] => {
+    const labels = { name }
+    if (all.some(({ observed }) => observed)) {
+      const ends = all.flatMap(({ notAfter }) => (notAfter === undefined ? [] : [notAfter]))
+      return ends.length === 0
+        ? []
+        : [{ gauge: 'observedNotAfter', labels, value: seconds(Math.min(...ends)) }]
+    }
+    const pickups = all.flatMap(({ pickupSeconds }) => (pickupSeconds === undefined ? [] : [pickupSeconds]))
+    return [
+      { gauge: 'servedMatches', labels, value: flag(all.every(({ matches }) => matches)) },
+      ...(pickups.length > 0 ? [{ gauge: 'pickupLast' as const, labels, value: Math.max(...pickups) }] : []),
+    ]
+  })
 }

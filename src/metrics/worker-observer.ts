@@ -9,6 +9,8 @@ type OrderEnd = Parameters<Recorder['orderEnded']>[0] & { readonly name?: string
 /** What the worker tells. None of these throws. */
 export interface WorkerObserver extends Recorder {
   orderEnded(order: OrderEnd): void
+  /** From an installation until the last gateway pod showed the pair. */
+  pickedUp(pickup: { readonly seconds: number }): void
 }
 
 /** What the reader of the configuration tells. */
@@ -29,6 +31,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   const attempts = createAttempts(registry)
   const orders = counter(registry, workerMetrics.orders)
   const wantedToInstalled = histogram(registry, workerMetrics.wantedToInstalled)
+  const pickup = histogram(registry, workerMetrics.pickup)
   const lastTick = gauge(registry, workerMetrics.lastTick)
   const restarts = counter(registry, workerMetrics.restarts)
   const observer = {
@@ -38,6 +41,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     },
     installed: ({ seconds }: { readonly seconds: number }) =>
       wantedToInstalled.observe(Number.isFinite(seconds) ? Math.max(0, seconds) : 0),
+    pickedUp: ({ seconds }: { readonly seconds: number }) => pickup.observe(Math.max(0, seconds)),
     tick: (at: number) => lastTick.set(at / 1_000),
     restarted: () => restarts.inc(),
     ...createConfigurationObserver(registry),

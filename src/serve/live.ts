@@ -23,6 +23,8 @@ export interface Live {
   readonly destinationsOf: (name: string) => readonly Destination[]
   /** The Secrets among them. */
   readonly secretsOf: (name: string) => readonly SecretPlace[]
+  /** Each destination of it, and for a Secret whose pods read it where. */
+  readonly readersOf: (name: string) => readonly DestinationReader[]
   /** The gateways that serve the certificate, each once. */
   readonly gatewaysOf: (name: string) => readonly GatewayConfig[]
   /** Looks for what is only known at run time. Never rejects. */
@@ -35,6 +37,12 @@ export interface Live {
   readonly sources: () => readonly SourceStatus[] | undefined
   /** The objects that ask for this certificate, the oldest first; none for one of the file. */
   readonly originsOf: (name: string) => readonly ObjectRef[]
+}
+
+export interface DestinationReader {
+  /** Its id. */
+  readonly destination: string
+  readonly by?: { readonly namespace: string; readonly gateway: GatewayConfig }
 }
 
 export interface LiveTerms {
@@ -62,6 +70,14 @@ export function liveOf(config: Config, terms: LiveTerms = {}): Live {
       return [...new Map(all.map((each) => [each.id, each])).values()]
     },
     secretsOf: (name) => placesOf(name).flatMap((each) => (each.secret ? secrets.placesOf(name, each) : [])),
+    readersOf: (name) =>
+      placesOf(name).flatMap((each): DestinationReader[] => {
+        if (!each.secret) return [{ destination: folder(each).id }]
+        const { gateway } = each.secret
+        return secrets
+          .placesOf(name, each)
+          .map(({ destination, namespace }) => ({ destination: destination.id, by: { namespace, gateway } }))
+      }),
     gatewaysOf: (name) => gatewaysIn(placesOf(name)),
     refresh: () => secrets.refresh(gatewaysIn([...now.places.values()].flat())),
     replace(next) {

@@ -11,6 +11,7 @@ import { awaitServed, type Responder } from '../challenge/served.ts'
 import { wayIsWell } from '../certificate/first-order.ts'
 import { sameNames } from '../certificate/certificate.ts'
 import { resolveIssuer } from '../config/known-issuers.ts'
+import type { Proof } from '../serving/proof.ts'
 import type { Held } from '../state/leadership.ts'
 import type { WorkerObserver } from '../worker/observer.ts'
 import { pause, type Wake } from '../worker/wake.ts'
@@ -19,6 +20,7 @@ import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts
 import type { Live } from './live.ts'
 import { openReaching, type Reaching } from './reaching.ts'
 import type { Looker } from '../reach/looking.ts'
+import { openProof, type Proving } from './proving.ts'
 import type { ReportedSources } from './reported.ts'
 import { openJournals, type Journals, type Stores } from './stores.ts'
 import { assertHeld } from './term-stores.ts'
@@ -33,6 +35,8 @@ export interface OrderingShell {
   readonly frontDoors: (certificate: string) => Promise<readonly Responder[]>
   /** Along every way that the CA could come, for preflight and canary; absent: nobody looks. */
   readonly looker?: Looker
+  /** For the proof of serving; absent: nobody looks. */
+  readonly proving?: Proving
   readonly observer: WorkerObserver
   readonly acmeObserver: (issuer: string) => AcmeObserver
   readonly wake: Wake
@@ -53,18 +57,21 @@ export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal
   const reaching =
     shell.looker && openReaching({ ...shell, looker: shell.looker, mended: wayIsWellAgain(shell, journals) })
   const ending = new AbortController()
-  const canary = reaching?.run(AbortSignal.any([signal, ending.signal]))
+  const looking = AbortSignal.any([signal, ending.signal])
+  const canary = reaching?.run(looking)
+  const proof = shell.proving && openProof(shell, journals, shell.proving)
+  const proving = proof?.run(looking)
   try {
-    await work(workerShell({ shell, sessions, journals, assertLeading, reaching }), signal)
+    await work(workerShell({ shell, sessions, journals, assertLeading, reaching, proof }), signal)
   } finally {
     ending.abort()
-    await canary
+    await Promise.all([canary, proving])
     sessions.close()
   }
 }
 
 function workerShell(term: Term): WorkerShell {
-  const { shell, sessions, journals, assertLeading, reaching } = term
+  const { shell, sessions, journals, assertLeading, reaching, proof } = term
   const { live, stores, now, random, wake, log } = shell
   return {
     ...journals,
@@ -91,8 +98,11 @@ function workerShell(term: Term): WorkerShell {
     orderShell: (certificate, client) => orderShell(certificate, client, term),
     accountRequests: (gathered, busy, signal) =>
       carryOutAccountRequests(gathered.requests, { shell, sessions, busy }, signal),
-    changedInstalled: () => undefined,
-    seen: (gathered, plan) => shell.seen({ gathered, plan }),
+    changedInstalled: (name) => proof?.installed(name),
+    seen(gathered, plan) {
+      shell.seen({ gathered, plan })
+      proof?.seen(gathered.world)
+    },
   }
 }
 
@@ -113,6 +123,7 @@ interface Term {
   readonly journals: Journals
   readonly assertLeading: () => Promise<void>
   readonly reaching: Reaching | undefined
+  readonly proof: Proof | undefined
 }
 
 function ended(order: Parameters<WorkerObserver['orderEnded']>[0], { shell, reaching }: Term): void {

@@ -63,6 +63,7 @@ function shellOfTerm(running: Running, held: Held, reporting: Reporting): Orderi
     stores: storesOfTerm(stores, held),
     responders: askedResponders(live, cluster, () => ownResponder(running)),
     frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
+    proving: { cluster, pickedUp: (pickup) => metrics.worker.pickedUp(pickup) },
     observer: { ...metrics.worker, tick },
     acmeObserver: (issuer) => metrics.acme(issuer),
     seen(look) {

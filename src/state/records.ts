@@ -95,6 +95,23 @@ const backOff = z.strictObject({
 })
 export type BackOffRecord = z.infer<typeof backOff>
 
+/** The newest pair, where a gateway did not take it, and the older one that was put back (src/certificate/refused.ts). */
+const refused = z.strictObject({
+  /** Upper-case hex, of the refused pair. */
+  serial: z.string(),
+  /** The same of the one that stands in its place. */
+  kept: z.string(),
+  at: time,
+  /** Not tried again before this moment, unless something changes. */
+  until: time,
+  destinations: z.array(z.string()).max(20),
+  /** Those that refused it: `namespace/name`. */
+  pods: z.array(z.string()).max(20),
+  /** Fingerprint of the configuration of the certificate. */
+  config: z.string(),
+})
+export type RefusedRecord = z.infer<typeof refused>
+
 /** `certificate/NAME`. */
 export const certificateRecord = z.strictObject({
   v: z.literal(1),
@@ -104,6 +121,7 @@ export const certificateRecord = z.strictObject({
   /** Newest first; the first is the one to serve; at most three. */
   pairs: z.array(pair).max(3),
   placeholder: z.strictObject({ chainPem: z.string(), keyPem: z.string() }).optional(),
+  refused: refused.optional(),
   inFlight: inFlight.optional(),
   renewalInfo: renewalInfo.optional(),
   /** In a row, of all its issuers together. */

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import { installed } from '../certificate/attempt.ts'
 import { installSteps, type InstalledView, type InstallStep } from '../certificate/install.ts'
+import { pairFor } from '../certificate/refused.ts'
 import type { Destination, Pair } from '../destination/destination.ts'
 import type { Journal } from '../state/journal.ts'
 import type { CertificateRecord } from '../state/records.ts'
@@ -115,7 +116,7 @@ async function bring(
   const { shell, memory } = delivering
   const view = await lookAt(destination, name, delivering)
   const [step] = installSteps({ desired: { name }, record, installed: [view], ...storedView(record, memory) })
-  const pair = step?.what === 'placeholder' ? record.placeholder : record.pairs[0]
+  const pair = step?.what === 'placeholder' ? record.placeholder : pairFor(record, destination.id)
   if (!step || !pair) return undefined
   const { what } = step
   const about = { certificate: name, destination: destination.id, what }

@@ -6,6 +6,7 @@ import { readLeaf, type Desired, type Leaf } from '../certificate/certificate.ts
 import type { Hold } from '../certificate/hold.ts'
 import type { InstalledView } from '../certificate/install.ts'
 import type { CertificateWorld, World } from '../certificate/plan.ts'
+import { standIn } from '../certificate/refused.ts'
 import type { Journal } from '../state/journal.ts'
 import {
   emptyCertificateRecord,
@@ -115,13 +116,18 @@ async function gatherInstalled(
 export function storedView(
   record: CertificateRecord,
   memory: Pick<GatherMemory, 'leaves'>,
-): Pick<CertificateWorld, 'stored' | 'placeholder' | 'olderFingerprints'> {
+): Pick<CertificateWorld, 'stored' | 'placeholder' | 'standIn' | 'olderFingerprints'> {
   const { placeholder } = record
   const [pair, ...older] = record.pairs
-  const fingerprints = older.map((each) => leafOf(each, memory)?.fingerprint)
+  const [refusedAt] = record.refused?.destinations ?? []
+  const other = refusedAt === undefined ? undefined : standIn(record, refusedAt)
+  // Where another one stands in for the newest, the newest is the one that may be replaced.
+  const others = other ? record.pairs : older
+  const fingerprints = others.map((each) => leafOf(each, memory)?.fingerprint)
   return {
     ...(pair && { stored: { pair, leaf: leafOf(pair, memory) } }),
     ...(placeholder && { placeholder: leafOf(placeholder, memory) }),
+    ...(other && { standIn: leafOf(other, memory) }),
     olderFingerprints: fingerprints.filter((each) => each !== undefined),
   }
 }

@@ -31,6 +31,8 @@ const defaults = {
   },
   selfCheck: { url: 'http://{identifier}/.well-known/acme-challenge/{token}', timeout: 10_000 },
   preflight: 'warn',
+  proof: { deadline: 60_000, every: 600_000, port: 443 },
+  observe: [],
   worker: { parallelOrders: 8, pollDeadline: 120_000, requestTimeout: 30_000, tick: 30_000 },
   log: { level: 'info', format: 'json' },
 }

@@ -13,6 +13,13 @@ const hearsay = {
   ...meshDay,
   told: { by: 'port80-worker-1', at: now, stale: false, leftOut: 0 },
   sources: [],
+  served: [
+    ...(meshDay.served ?? []),
+    {
+      ...{ certificate: 'shop', observed: true as const, host: 'shop.example', pod: '192.0.2.1' },
+      ...{ matches: true, serial: '01', notAfter: now + 86_400_000, checkedAt: now },
+    },
+  ],
 }
 const families = async () => readExposition(await createMetrics().text(hearsay)).families
 
@@ -63,7 +70,7 @@ t.test('every metric of the catalogue is in the scrape, once', async (t) => {
 t.test('names carry their unit and kind, help is a sentence', async (t) => {
   const units = /_(seconds|bytes|total|info)$/
   const countsOrStates =
-    /_(status|failures|faulty|holds|leader|stuck|readable|stale|tokens|objects|finding|ok|accepted|faults|fds)$/
+    /_(status|failures|faulty|holds|leader|stuck|readable|stale|tokens|objects|finding|matches|ok|accepted|faults|fds)$/
   for (const { name, type, help } of await families()) {
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)
     t.notMatch(name, /_(count|sum|bucket)$/, `${name} does not look like a part of a histogram`)

@@ -1,0 +1,106 @@
+/** What is served, as findings: P80-401 other than stored, P80-402 undone, P80-403 late, P80-404 nothing. Pure. */
+import type { Finding, FindingObject } from '../finding/finding.ts'
+import type { RefusedRecord } from '../state/records.ts'
+import type { PodLook, Verdict } from './verdict.ts'
+
+/** `Secret namespace/name`, a folder or an address → the object at fault. */
+export function objectOf(destination: string): FindingObject {
+  const [, namespace, name] = /^Secret ([^/]+)\/(.+)$/.exec(destination) ?? []
+  return namespace !== undefined && name !== undefined
+    ? { kind: 'Secret', namespace, name }
+    : { kind: 'File', name: destination.slice(0, 200) }
+}
+
+/** Of one destination whose deadline is over: one finding a host, with the pods that are to blame. */
+export function servingFindings(
+  { destination, held, looks }: { destination: string; held: string; looks: readonly PodLook[] },
+  verdict: Verdict['is'],
+): Finding[] {
+  if (verdict !== 'differs') return []
+  const object = objectOf(destination)
+  return [...new Set(looks.map(({ host }) => host))].flatMap((host) => {
+    const ofHost = looks.filter((look) => look.host === host)
+    const other = ofHost.filter(({ serial }) => serial !== undefined && serial !== held)
+    const none = ofHost.filter(({ fault }) => fault === 'refused' || fault === 'no handshake')
+    return [
+      ...(other.length > 0 ? [servedOther(object, { host, held, looks: other })] : []),
+      ...(none.length > 0 ? [servedNothing(object, { host, looks: none })] : []),
+    ]
+  })
+}
+
+interface Blamed {
+  readonly host: string
+  readonly looks: readonly PodLook[]
+}
+
+function servedOther(object: FindingObject, { host, held, looks }: Blamed & { held: string }): Finding {
+  const served = looks[0]?.serial ?? ''
+  return {
+    code: 'P80-401',
+    object,
+    host,
+    seen: words(`${podsOf(looks)} serves serial ${short(served)}, stored is ${short(held)}`),
+    fix: act(
+      'see whether istiod reaches the gateway (istioctl proxy-status, istioctl proxy-config secret) and whether another Secret or Gateway serves the host',
+    ),
+  }
+}
+
+export function servedNothing(object: FindingObject, { host, looks }: Blamed): Finding {
+  const refused = looks.every(({ fault }) => fault === 'refused')
+  return {
+    code: 'P80-404',
+    object,
+    host,
+    seen: words(`${podsOf(looks)} ${refused ? 'refuses the connection' : 'ends the TLS handshake'}`),
+    fix: act('give a Gateway a server on port 443 with this host and with the Secret as credentialName'),
+  }
+}
+
+export function undone(destination: string, refused: RefusedRecord, host: string | undefined): Finding {
+  return {
+    code: 'P80-402',
+    object: objectOf(destination),
+    ...(host !== undefined && { host }),
+    seen: words(
+      `${refused.pods.slice(0, 3).join(', ')} did not serve serial ${short(refused.serial)}; ${short(refused.kept)} was put back`,
+    ),
+    fix: act(
+      'mend what keeps the gateway from its Secrets (istiod, the rights of its ServiceAccount, its log), then: port80 renew with the name of the certificate',
+    ),
+  }
+}
+
+export interface ObservedLook {
+  readonly host: string
+  readonly notBefore: number
+  readonly notAfter: number
+  readonly warnBefore?: number | undefined
+}
+
+const usualWarningMs = 21 * 86_400_000
+
+/** P80-403, or nothing: there is enough left. */
+export function observedFinding(name: string, look: ObservedLook, now: number): Finding | undefined {
+  const { host, notBefore, notAfter, warnBefore } = look
+  const most = warnBefore ?? Math.min(usualWarningMs, (notAfter - notBefore) / 3)
+  if (notAfter - now >= most) return undefined
+  return {
+    code: 'P80-403',
+    object: { kind: 'Host', name },
+    host,
+    seen: words(`${notAfter <= now ? 'expired' : 'expires'} ${new Date(notAfter).toISOString()}`),
+    fix: act('renew it where it comes from, or let port80 manage the host'),
+  }
+}
+
+function podsOf(looks: readonly PodLook[]): string {
+  const pods = [...new Set(looks.map(({ pod }) => pod))].sort()
+  const more = pods.length > 3 ? ` and ${pods.length - 3} more` : ''
+  return `${pods.slice(0, 3).join(', ')}${more}`
+}
+
+const short = (serial: string) => serial.slice(0, 40)
+const words = (text: string) => text.slice(0, 300)
+const act = (text: string) => ({ do: 'act', words: text }) as const

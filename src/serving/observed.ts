@@ -1,0 +1,73 @@
+/** A look at a certificate that nobody here manages. */
+import type { ObservedConfig } from '../config/proof-schema.ts'
+import type { Finding } from '../finding/finding.ts'
+import type { ServedStatus } from '../finding/reported.ts'
+import { observedFinding, servedNothing } from './findings.ts'
+import { handshake, type Handshake } from './handshake.ts'
+import type { Door } from './proof.ts'
+import type { Doors } from './targets.ts'
+
+const handshakeMs = 5_000
+
+/** Never rejects: a gateway whose pods cannot be listed shows nothing. Of several pods the one that expires first is told. */
+export async function lookAtObserved(
+  observed: ObservedConfig,
+  doorsAt: (doors: Doors) => Promise<readonly Door[]>,
+  { now, signal }: { readonly now: number; readonly signal: AbortSignal },
+): Promise<{ readonly findings: readonly Finding[]; readonly served: readonly ServedStatus[] }> {
+  const lists = await Promise.all(placesOf(observed).map((place) => doorsAt(place).catch(() => [])))
+  const shown = await Promise.all(
+    lists.flat().map(async (door) => ({
+      pod: door.pod,
+      seen: await twice({ ...door, host: observed.host }, signal),
+    })),
+  )
+  return {
+    served: shown.map(({ pod, seen }) => servedOf(observed, pod, { seen, now })),
+    findings: findingsOf(observed, shown, now),
+  }
+}
+
+/** One lost connection is no news. */
+async function twice(place: Door & { readonly host: string }, signal: AbortSignal): Promise<Handshake> {
+  const first = await handshake(place, handshakeMs, signal)
+  return 'fault' in first && !signal.aborted ? handshake(place, handshakeMs, signal) : first
+}
+
+function placesOf({ host, address = host, port, gateway }: ObservedConfig): Doors[] {
+  if (!gateway) return [{ address, port }]
+  const { namespaces, selector, httpsPort } = gateway
+  return namespaces.map((namespace) => ({ namespace, selector, port: httpsPort }))
+}
+
+interface Shown {
+  readonly pod: string
+  readonly seen: Handshake
+}
+
+function findingsOf(
+  { name, host, warnBefore }: ObservedConfig,
+  shown: readonly Shown[],
+  now: number,
+): Finding[] {
+  const leaves = shown.flatMap(({ seen }) => ('serial' in seen ? [seen] : []))
+  const first = leaves.toSorted((one, other) => one.notAfter - other.notAfter)[0]
+  const late = first && observedFinding(name, { host, warnBefore, ...first }, now)
+  const none = shown.flatMap(({ pod, seen }) =>
+    'fault' in seen && seen.fault !== 'silent' ? [{ pod, host, fault: seen.fault }] : [],
+  )
+  return [
+    ...(late ? [late] : []),
+    ...(none.length > 0 ? [servedNothing({ kind: 'Host', name }, { host, looks: none })] : []),
+  ]
+}
+
+function servedOf(
+  { name, host }: ObservedConfig,
+  pod: string,
+  { seen, now }: { readonly seen: Handshake; readonly now: number },
+): ServedStatus {
+  const about = { certificate: name, host, pod, checkedAt: now, observed: true as const }
+  if ('fault' in seen) return { ...about, matches: false, fault: seen.fault }
+  return { ...about, matches: true, serial: seen.serial, notAfter: seen.notAfter }
+}
