@@ -6,9 +6,11 @@ import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { advice } from './walk-through/advice.ts'
+import { awaitFindings } from './walk-through/diagnosis.ts'
 import { awaitCertificates, NotIssued } from './walk-through/issuance.ts'
+import { setBrokenStage, type BrokenStage } from './walk-through/mistake.ts'
 import { exitCodes, parseOptions, type ExitCode, type WalkThroughOptions } from './walk-through/options.ts'
-import { firstRenewalWithinSeconds, Running, startParts } from './walk-through/parts.ts'
+import { firstRenewalWithinSeconds, Running, startParts, type Parts } from './walk-through/parts.ts'
 import { busyPorts } from './walk-through/ports.ts'
 import { leftOver, Port80Ended } from './walk-through/port80.ts'
 import { setStage, shown, StageFault, type Stage } from './walk-through/stage.ts'
@@ -36,7 +38,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const end = endSignal(parsed.run.forSeconds)
   const running = new Running()
   try {
-    const stage = await setStage(parsed.run)
+    const { mistake } = parsed.run
+    const stage = mistake ? await setBrokenStage(parsed.run, mistake, running) : await setStage(parsed.run)
     const busy = await busyPorts(stage)
     for (const { port, why } of busy)
       story.failed(
@@ -57,13 +60,18 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 async function walkThrough(
-  stage: Stage,
+  stage: Stage & Partial<BrokenStage>,
   { lifetimeSeconds }: WalkThroughOptions,
   { running, end }: { running: Running; end: AbortSignal },
 ): Promise<ExitCode> {
   story.line('port80 walk-through: everything runs on this machine, nothing leaves it.\n')
   const parts = await startParts(stage, lifetimeSeconds, { running, story, signal: end })
-  await awaitCertificates(stage, parts, { story, signal: end })
+  if (stage.mistake) await diagnosed(stage, stage.mistake, parts, end)
+  await awaitCertificates(stage, parts, {
+    ...{ story, signal: end },
+    // Somebody reads, and mends when it is time.
+    ...(stage.mistake && { patienceMs: Infinity }),
+  })
   const curlVersion = await readCurlVersion()
   const lines = advice({
     publicPort: stage.ports.public.port,
@@ -87,6 +95,23 @@ async function walkThrough(
     story.line(`\nEnded: ${sum}; port80 took ${(ms / 1_000).toFixed(2)} s to end.`)
   }
   return exitCodes.done
+}
+
+async function diagnosed(
+  stage: Stage,
+  { what, file }: BrokenStage['mistake'],
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<void> {
+  story.line(`\nWith a mistake (${what}) in front of port80. What it says of that:`)
+  await awaitFindings(stage, parts, { story, signal })
+  story.line('\nThat mistake is a file here. To mend it, and to order without waiting for the next look:')
+  story.line(`  rm ${shown(file)}`)
+  for (const { name } of stage.certificates)
+    story.line(`  npx port80 issue ${name} --config ${shown(stage.config)}`)
+  story.line(
+    `\nWaiting for that; http://localhost:${stage.ports.admin.port}/status says the same. Ctrl-C ends it.\n`,
+  )
 }
 
 /** The signal of the user, of the process manager, or of the clock. Further ones change nothing: the end has its bound. */

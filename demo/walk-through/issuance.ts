@@ -18,13 +18,13 @@ export class NotIssued extends Error {
 const deadlineMs = 60_000
 
 /**
- * Resolves when port80 calls every certificate ready and the gateway serves that very one. Throws NotIssued after a
- * minute; rejects when port80 ends or the signal aborts.
+ * Resolves when port80 calls every certificate ready and the gateway serves that very one. Throws NotIssued after
+ * `patienceMs`, a minute unless given; rejects when port80 ends or the signal aborts.
  */
 export async function awaitCertificates(
   scene: Scene,
   { ca, gateway, port80, issued }: Parts,
-  { story, signal }: { story: Story; signal: AbortSignal },
+  { story, signal, patienceMs = deadlineMs }: { story: Story; signal: AbortSignal; patienceMs?: number },
 ): Promise<void> {
   const startedAt = performance.now()
   const waiting = new Set(scene.certificates.map(({ name }) => name))
@@ -37,7 +37,7 @@ export async function awaitCertificates(
       waiting.delete(certificate.name)
       story.done(certificate.name, sentence(certificate, issued))
     }
-    if (performance.now() - startedAt > deadlineMs)
+    if (performance.now() - startedAt > patienceMs)
       throw new NotIssued(reasonsOf(status?.certificates ?? [], waiting))
     await sleep(50)
   }

@@ -1,5 +1,6 @@
 /** The command line of the walk-through. */
 import { parseArgs } from 'node:util'
+import { breaks, type Break } from '../gateway/front-door.ts'
 
 export const exitCodes = {
   /** Ended as asked: Ctrl-C, SIGTERM, or --for. */
@@ -23,6 +24,8 @@ export interface WalkThroughOptions {
   readonly forSeconds?: number
   /** Of the certificates. */
   readonly lifetimeSeconds: number
+  /** The mistake to make in front of port80. */
+  readonly mistake?: Break
 }
 
 export type ParsedOptions =
@@ -38,6 +41,7 @@ Usage: npm start [-- OPTIONS]
   --ca-port N        port of issuers.demo.directory, where the test CA listens
   --directory DIR    keys, state and certificates go there instead of .port80
   --lifetime SECONDS lifetime of the certificates (default 600); the first renewal comes after about a tenth of it
+  --break WHAT       one mistake in front of port80, and what it says of it: redirect, auth or route
   --for SECONDS      ends by itself after so long
   --help             this help
 
@@ -59,6 +63,7 @@ const known = {
   'ca-port': text,
   directory: text,
   lifetime: text,
+  break: text,
   for: text,
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -67,18 +72,25 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
   try {
     const { values } = parseArgs({ args: [...args], options: known })
     if (values.help) return { help: helpText }
-    const { directory, lifetime, for: span } = values
+    const { directory, lifetime, for: span, break: mistake } = values
     return {
       run: {
         ports: portsOf(values),
         lifetimeSeconds: lifetime === undefined ? 600 : number('lifetime', lifetime, [20, 7_776_000]),
         ...(directory !== undefined && { directory }),
+        ...(mistake !== undefined && { mistake: breakOf(mistake) }),
         ...(span !== undefined && { forSeconds: number('for', span, [1, 86_400]) }),
       },
     }
   } catch (error) {
     return { fault: error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'cannot be read' }
   }
+}
+
+function breakOf(value: string): Break {
+  const found = breaks.find((one) => one === value)
+  if (found !== undefined) return found
+  throw new Error(`--break is one of ${breaks.join(', ')}, not ${JSON.stringify(value.slice(0, 20))}`)
 }
 
 function portsOf(

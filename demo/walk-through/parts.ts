@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestCa, type TestCa } from '../ca/test-ca.ts'
 import { startGateway, type Gateway } from '../gateway.ts'
 import { startPort80, type Port80 } from './port80.ts'
+import type { BrokenStage } from './mistake.ts'
 import { shown, type Stage } from './stage.ts'
 import type { Story } from './story.ts'
 
@@ -40,7 +41,7 @@ export function firstRenewalWithinSeconds(lifetimeSeconds: number): number {
 
 /** Rejects when a part cannot start, port80 ends, or the signal aborts; what was started is in `running` then. */
 export async function startParts(
-  stage: Stage,
+  stage: Stage & Partial<BrokenStage>,
   lifetimeSeconds: number,
   { running, story, signal }: { running: Running; story: Story; signal: AbortSignal },
 ): Promise<Parts> {
@@ -66,13 +67,17 @@ export async function startParts(
   return { ca, gateway, port80, issued }
 }
 
-function startCa(stage: Stage, lifetimeSeconds: number, onSerial: (serial: string) => void): Promise<TestCa> {
+function startCa(
+  stage: Stage & Partial<BrokenStage>,
+  lifetimeSeconds: number,
+  onSerial: (serial: string) => void,
+): Promise<TestCa> {
   const { ports, folders } = stage
   const span = Math.round(lifetimeSeconds * earlyPart)
   return startTestCa({
     directory: folders.ca,
     port: ports.ca.port,
-    validationPort: ports.public.port,
+    validationPort: stage.validationPort ?? ports.public.port,
     httpsValidationPort: ports.gateway.port,
     lifetimeSeconds,
     earlyRenewal: { afterSeconds: span, forSeconds: span },

@@ -23,7 +23,7 @@ export class StageFault extends Error {
 }
 
 const original = path.join(import.meta.dirname, '../port80.yaml')
-const usualFolder = path.join(import.meta.dirname, '../../.port80')
+export const usualFolder = path.join(import.meta.dirname, '../../.port80')
 
 /** Writes the copy of the configuration when a port or the folder differs; nothing else. Throws StageFault. */
 export async function setStage({ directory, ports }: WalkThroughOptions): Promise<Stage> {

@@ -1,0 +1,31 @@
+/** `npm start -- --break …`: port80 says what is wrong, and the certificates come once it is mended. */
+import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { freePorts, ready, runWalkThrough } from './fixtures/walk-through.ts'
+
+const cli = path.join(import.meta.dirname, '../../src/cli.ts')
+const directory = t.testdir()
+
+for (const mistake of ['auth', 'route', 'redirect'] as const) {
+  t.test(`${mistake}: told, mended, issued`, async (t) => {
+    const { options } = await freePorts()
+    const run = runWalkThrough(['--directory', directory, '--break', mistake, ...options])
+    t.teardown(() => run.kill('SIGKILL'))
+    const told = await run.prints('Waiting for that')
+    t.match(told, /✗ .*(book|hello|httpbin)\.localhost/)
+    t.notMatch(told, /issued in/)
+    const folder = path.join(directory, `broken-${mistake}`)
+    t.match(told, `broken-${mistake}/mistake`)
+    rmSync(path.join(folder, 'mistake'))
+    for (const name of ['hello', 'book']) {
+      const args = [cli, 'issue', name, '--config', path.join(folder, 'port80.yaml')]
+      await promisify(execFile)(process.execPath, args)
+    }
+    t.match(await run.prints(ready), /book +book\.localhost · issued/)
+    run.kill('SIGTERM')
+    t.match(await run.ended, { code: 0 })
+  })
+}
