@@ -4,8 +4,9 @@
  */
 import t from 'tap'
 import { judge, type Judged } from './fixtures/judge.ts'
-import { clean } from './fixtures/clean.ts'
+import { acquitted, clean } from './fixtures/clean.ts'
 import { startWorld } from './fixtures/world.ts'
+import { harmlessRows } from './rows/harmless.ts'
 import { nameRows } from './rows/names.ts'
 import { policyRows } from './rows/policies.ts'
 import { responderRows } from './rows/responders.ts'
@@ -17,6 +18,8 @@ const world = await startWorld(t)
 const judged: Judged[] = []
 
 await t.test('the walk-through without a mistake, and the samples: no finding', (t) => clean(t, world))
+
+for (const row of harmlessRows) await t.test(`${row.name}: no finding`, (t) => acquitted(t, world, row))
 
 for (const row of rows) {
   await t.test(row.name, async (t) => {
