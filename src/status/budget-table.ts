@@ -7,7 +7,7 @@ import { span } from './time.ts'
 
 /** `labelledBy`: id of the heading above. */
 export function renderBuckets(buckets: readonly BudgetStatus[], labelledBy: string, now: number): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${labelledBy}">
+  return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="${labelledBy}">
     <table>
       <caption>
         What was spent within each window; what is kept for renewals (hatched) is not given to new

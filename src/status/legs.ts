@@ -36,7 +36,7 @@ export function renderLegs(
 }
 
 function renderTable(legs: readonly LegStatus[], now: number, label: string): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${label}">
+  return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="${label}">
     <table>
       <caption>
         Each host asked with a signed token through each gateway pod (inside) and at each public address

@@ -88,7 +88,7 @@ export function renderConfigurationFaults({ configuration }: StatusSnapshot): Ht
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`
   return html`<section aria-labelledby="faults">
     <h2 id="faults">The configuration on disk is refused: ${count}</h2>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="faults">
+    <div class="scroll" role="group" tabindex="0" aria-labelledby="faults">
       <table>
         <caption>
           ${path ?? 'The configuration'} has these faults; the version before it stays in force.
@@ -123,7 +123,7 @@ export function renderHolds(
   if (holds.length === 0) return undefined
   return html`<section aria-labelledby="holds">
     <h2 id="holds">${title}</h2>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="holds">
+    <div class="scroll" role="group" tabindex="0" aria-labelledby="holds">
       <table>
         <caption>
           Nothing that these cover is ordered before they end.

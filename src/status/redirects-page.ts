@@ -55,7 +55,7 @@ function busiestFirst(plainHttp: readonly PlainHttpStatus[] = []): PlainHttpStat
 
 /** Also for the hosts of one certificate; `hosts` is the id of the heading above. */
 export function renderHosts(hosts: readonly PlainHttpStatus[], now: number, labelledBy = 'hosts'): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${labelledBy}">
+  return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="${labelledBy}">
     <table class="traffic">
       <caption>
         Redirects of 30 days, the newest day at the right; the dark part of a bar is browsers. Numbers are of
@@ -103,7 +103,7 @@ function renderDays({ host, days }: PlainHttpStatus, index: number): Html | unde
   const id = `days-${index + 1}`
   return html`<details class="rest">
     <summary id="${id}">${host} by day</summary>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="${id}">
+    <div class="scroll" role="group" tabindex="0" aria-labelledby="${id}">
       <table>
         <caption>
           Redirects of ${host}, days in UTC.

@@ -7,7 +7,7 @@ import { span } from './time.ts'
 /** `served` of one certificate. */
 export function renderServed(served: readonly ServedStatus[], now: number): Html | undefined {
   if (served.length === 0) return undefined
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="served">
+  return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="served">
     <table>
       <caption>
         What a TLS handshake with each gateway pod shows.

@@ -25,7 +25,7 @@ export function renderSources(snapshot: StatusSnapshot): Html | undefined {
   if (troubled.length === 0) return undefined
   return html`<section aria-labelledby="sources">
     <h2 id="sources">Objects of the cluster that ask in vain</h2>
-    <div class="scroll" role="region" tabindex="0" aria-labelledby="sources">
+    <div class="scroll" role="group" tabindex="0" aria-labelledby="sources">
       <table>
         <caption>
           Nothing is ordered for these; what was issued before stays where it is.

@@ -9,6 +9,7 @@ const pebble: readonly PeerName[] = ['pebble', 'pebble-challtestsrv']
 /** Folders, and the peers that their files take. */
 const needed = {
   'mesh/chart': ['promtool', 'helm', 'kubeconform', 'istio-module', 'gateway-api-module'],
+  page: ['chromium'],
   cases: [...pebble, 'envoy', 'buildah', 'mmdebstrap', 'debian-base'],
   kube: [...kubernetes, ...pebble],
   'mesh/cases': [

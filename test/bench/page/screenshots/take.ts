@@ -1,0 +1,19 @@
+/** `npm run screenshots`: the pages of test/status/fixtures/mesh-day.ts as pictures in docs/images/. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { meshDay } from '../../../status/fixtures/mesh-day.ts'
+import { openBrowser, paths, serveSnapshot } from '../fixtures/browser.ts'
+
+const folder = join(import.meta.dirname, '../../../../docs/images')
+mkdirSync(folder, { recursive: true })
+const browser = await openBrowser()
+const served = await serveSnapshot(meshDay)
+for (const colorScheme of ['light', 'dark'] as const) {
+  const page = await browser.newPage({ viewport: { width: 1_120, height: 900 }, colorScheme })
+  for (const [name, path] of Object.entries(paths)) {
+    await page.goto(`${served.origin}${path}?refresh=off`)
+    await page.screenshot({ path: join(folder, `status-${name}-${colorScheme}.png`) })
+  }
+}
+await browser.close()
+await served.close()
