@@ -10,7 +10,7 @@ export function renderBuckets(buckets: readonly BudgetStatus[], labelledBy: stri
   return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="${labelledBy}">
     <table>
       <caption>
-        What was spent within each window; what is kept for renewals (hatched) is not given to new
+        What was spent within each window; what is kept for renewals (the pale part) is not given to new
         certificates.
       </caption>
       <thead>

@@ -40,7 +40,7 @@ export function verdictOf(host: PlainHttpStatus): string {
     return `No browser has come in ${counting}, only programs: HSTS changes nothing for people, and stops no program.`
   const week = trafficOf(host, 7)
   if (week.agents.browser === 0) return 'No browser has come in the last 7 days.'
-  return `${percent(week.agents.browser, week.redirects)} of the last 7 days were browsers: HSTS would keep those on https.`
+  return `${percent(week.agents.browser, week.redirects)} of the redirects of 7 days are browsers: HSTS would keep those on https.`
 }
 
 /** `41 %`; something is never 0 %, and not all never 100 %. */

@@ -58,7 +58,7 @@ export function renderHosts(hosts: readonly PlainHttpStatus[], now: number, labe
   return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="${labelledBy}">
     <table class="traffic">
       <caption>
-        Redirects of 30 days, the newest day at the right; the dark part of a bar is browsers. Numbers are of
+        Redirects of 30 days, the newest day at the right; the green part of a bar is browsers. Numbers are of
         7 days.
       </caption>
       <thead>

@@ -11,7 +11,7 @@ export const viewStyles = `
 .count{font-size:12px;font-weight:700;padding:0 7px;border-radius:999px;color:var(--bad);background:var(--badSoft)}
 .lead{max-width:66ch;color:var(--quiet)}
 main section:first-child{margin-top:24px}
-.code{color:var(--quiet);white-space:nowrap}
+tbody td code.code,.code{color:var(--quiet);white-space:nowrap}
 .why{margin-top:6px;max-width:74ch}
 .found>li{margin-top:14px;padding-top:12px;border-top:1px solid var(--line)}
 .found .object{margin-bottom:6px}
@@ -26,7 +26,7 @@ main section:first-child{margin-top:24px}
 .meters{min-width:15em}
 .number{text-align:right;white-space:nowrap}
 .bars{min-width:170px}
-.verdict{display:block}
+.verdict{display:block}.traffic tbody th{min-width:17em}.traffic time{white-space:normal}
 .days .floor{fill:var(--track)}.days .all{fill:var(--lived)}.days .people{fill:var(--chosen)}
 @media screen and (max-width:760px){.number{text-align:left}.number[data-name]::before{content:attr(data-name) ": ";color:var(--quiet)}}
 @media print{.views{display:none}.copy,.days,.meter{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

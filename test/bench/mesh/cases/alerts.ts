@@ -1,7 +1,8 @@
 /**
  * Each shipped alert is seen firing on a live Prometheus that scrapes the installed chart. The rules are those that the chart
  * renders, without their `for` and with two thresholds that a test can reach; what sets them off is done to the cluster,
- * the CA and the Secrets. (What makes a worker hang is not known, so its metric alone comes from the test.)
+ * the CA and the Secrets. (What makes a worker hang is
+ * not known, so its metric alone comes from the test; so do those of findings, whose set-ups are in test/bench/broken.)
  */
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -47,10 +48,10 @@ function atOnce({ for: _, ...rule }: Rule): Omit<Rule, 'for'> {
   return { ...rule, expr: rule.expr.replace(from, to) }
 }
 
-/** The metric of a stuck worker, while `on`. */
-const hanging = { on: false }
+/** What is scraped of the stand-in. */
+const standInSays = { metrics: 'port80_worker_stuck 0' }
 const standIn = createServer((_, answer) =>
-  answer.setHeader('content-type', 'text/plain').end(`port80_worker_stuck ${hanging.on ? 1 : 0}\n`),
+  answer.setHeader('content-type', 'text/plain').end(`${standInSays.metrics}\n`),
 )
 standIn.listen(0, network.address('255.254'))
 await once(standIn, 'listening')
@@ -183,9 +184,17 @@ t.test('workers that may not renew the Lease: nobody leads, and soon nobody know
 })
 
 t.test('a worker that hangs', async (t) => {
-  hanging.on = true
+  standInSays.metrics = 'port80_worker_stuck 1'
   t.ok(await fires('Port80WorkerStuck'))
-  hanging.on = false
+})
+
+t.test('findings', async (t) => {
+  standInSays.metrics = [
+    `port80_finding{code="P80-101",severity="error",certificate="short",host="${hostOf('short')}"} 1`,
+    'port80_finding{code="P80-502",severity="warning",certificate="",host=""} 1',
+  ].join('\n')
+  t.match(await fires('Port80FindingError'), { code: /^P80-/ })
+  t.match(await fires('Port80FindingWarning'), { code: /^P80-/ })
 })
 
 t.test('nothing of port80 is there', async (t) => {

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
+import { catalogue, findingCodes } from '../../../../src/finding/catalogue.ts'
+import { pageOf } from '../../../../src/finding/finding.ts'
 import { installed } from '../../peers/install.ts'
 import { chartFolder, render } from './fixtures/helm.ts'
 
@@ -16,6 +18,7 @@ const rules = groups.flatMap((group) => group.rules)
 
 interface Rule {
   readonly alert: string
+  readonly expr: string
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -55,10 +58,21 @@ const firing: Readonly<Record<string, Firing>> = {
     labels: { name: 'book' },
     summary: 'The certificate book failed 3 times in a row.',
   },
-  Port80CanaryFails: {
-    series: { 'port80_canary_ok{host="book.example.com",leg="outside"}': '0x120' },
-    labels: { host: 'book.example.com', leg: 'outside' },
-    summary: 'The CA would not reach book.example.com on port 80 (outside).',
+  Port80FindingError: {
+    series: {
+      'port80_finding{code="P80-101",severity="error",certificate="book",host="book.example.com",instance="a"}':
+        '1x120',
+      'port80_finding{code="P80-101",severity="error",certificate="book",host="book.example.com",instance="b"}':
+        '1x120',
+      'port80_finding{code="P80-106",severity="note",certificate="book",host="book.example.com"}': '1x120',
+    },
+    labels: { code: 'P80-101', certificate: 'book', host: 'book.example.com' },
+    summary: 'P80-101 for book.example.com: issuing, renewing or serving is broken.',
+  },
+  Port80FindingWarning: {
+    series: { 'port80_finding{code="P80-502",severity="warning",certificate="",host=""}': '1x120' },
+    labels: { code: 'P80-502' },
+    summary: 'P80-502: it will break, or cannot be judged.',
   },
   Port80CertificateNotInstalled: {
     series: { 'port80_certificate_destinations_faulty{name="book"}': '1x120' },
@@ -127,10 +141,13 @@ async function tested(document: string): Promise<string> {
 }
 
 function oneTest({ alert, labels: own }: Rule, { series, labels, summary }: Firing): string {
-  const { description } = rulesByName.get(alert) ?? {}
+  const said = Object.entries(rulesByName.get(alert) ?? {}).map(([name, text]) => [
+    name,
+    described(text, labels),
+  ])
   const fires = {
     exp_labels: { ...own, ...labels },
-    exp_annotations: { summary, description: described(description, labels) },
+    exp_annotations: { ...Object.fromEntries(said), summary },
   }
   return stringify({
     rule_files: ['alerts.yaml'],
@@ -146,7 +163,7 @@ function oneTest({ alert, labels: own }: Rule, { series, labels, summary }: Firi
 }
 
 const rulesByName = new Map(
-  rules.map((rule) => [rule.alert, (rule as Rule & { annotations: { description: string } }).annotations]),
+  rules.map((rule) => [rule.alert, (rule as Rule & { annotations: Record<string, string> }).annotations]),
 )
 
 /** Prometheus fills in the labels. */
@@ -187,3 +204,17 @@ t.test('the PrometheusRule holds them all, but for those that are left out', asy
     rules.filter(({ alert }) => !without.includes(alert)),
   )
 })
+
+t.test(
+  'a finding of every severity that wants somebody has a rule, which names the page of the code',
+  async (t) => {
+    const severities = new Set(Object.values(catalogue).map(({ severity }) => severity))
+    severities.delete('note')
+    t.ok(severities.size > 0)
+    for (const severity of severities) {
+      const [rule] = rules.filter(({ expr }) => expr.includes(`port80_finding{severity="${severity}"}`))
+      const page = rulesByName.get(rule?.alert ?? '')?.page
+      for (const code of findingCodes) t.equal(described(page, { code }), `docs/${pageOf(code)}`)
+    }
+  },
+)
