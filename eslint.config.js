@@ -151,6 +151,7 @@ export const pureFiles = [
   'src/kube/gateway-pod.ts',
   'src/kube/published-record.ts',
   'src/kube/events-of-change.ts',
+  'src/kube/events-of-findings.ts',
   'src/kube/events-object.ts',
   'src/kube/secret-annotations.ts',
   'src/config/discovery-schema.ts',

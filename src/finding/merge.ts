@@ -32,7 +32,8 @@ export function mergeReported(told: readonly Reported[], at: Room = room): Repor
     ...part('plainHttp', told, (all) => all.slice(0, at.plainHttp)),
   }
   const leftOut = leftOutOf(told, all)
-  return { ...all, ...(leftOut && { leftOut }) }
+  const looked = told.find((each) => each.looked)?.looked
+  return { ...all, ...(looked && { looked }), ...(leftOut && { leftOut }) }
 }
 
 type ListOf<P extends Part> = NonNullable<Reported[P]>
@@ -95,13 +96,15 @@ export function sameButMoments(one: Reported, other: Reported): boolean {
 }
 
 /** The reported parts of a whole snapshot, and nothing else of it. */
-export function reportedOf({ findings, legs, served, budget, plainHttp, leftOut }: Reported): Reported {
+export function reportedOf(whole: Reported): Reported {
+  const { findings, legs, served, budget, plainHttp, looked, leftOut } = whole
   return {
     ...(findings && { findings }),
     ...(legs && { legs }),
     ...(served && { served }),
     ...(budget && { budget }),
     ...(plainHttp && { plainHttp }),
+    ...(looked && { looked }),
     ...(leftOut && { leftOut }),
   }
 }

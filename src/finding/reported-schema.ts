@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { findingCodes, type FindingCode } from './catalogue.ts'
+import { reportedSources } from './merge.ts'
 import type {
   BudgetStatus,
   LastingFinding,
@@ -108,6 +109,7 @@ export const reportedSchema = z.object({
   served: list(served, 10_000).exactOptional(),
   budget: list(budget, 10_000).exactOptional(),
   plainHttp: list(plainHttp, 10_000).exactOptional(),
+  looked: list(z.enum(reportedSources), 100).exactOptional(),
   leftOut: z
     .object({ findings: left, legs: left, served: left, budget: left, plainHttp: left })
     .exactOptional(),

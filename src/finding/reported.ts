@@ -83,6 +83,8 @@ export interface Reported {
   readonly served?: readonly ServedStatus[]
   readonly budget?: readonly BudgetStatus[]
   readonly plainHttp?: readonly PlainHttpStatus[]
+  /** Who has looked since this process leads: without that an empty list says nothing. */
+  readonly looked?: readonly ('lint' | 'preflight' | 'canary' | 'serving' | 'budget' | 'usage')[]
   /** How many of a part had no room. */
   readonly leftOut?: Readonly<
     Partial<Record<'findings' | 'legs' | 'served' | 'budget' | 'plainHttp', number>>

@@ -2,6 +2,7 @@
  * What happened to certificates between two looks at them, as Events to tell. Pure: previous status → next status → news.
  * A leader begins with the status that the last one published, so that a restart tells nothing twice.
  */
+import type { FindingCode } from '../finding/catalogue.ts'
 import { because } from '../status/next.ts'
 import type { Reason } from '../reason.ts'
 import type { AttemptStatus, CertificateStatus } from '../status/snapshot.ts'
@@ -15,7 +16,8 @@ export const eventReasons = [
   'Installed', // what was there before, in a place that lacked it
   'Refused', // the place holds something that is not ours to replace
 ] as const
-export type EventReason = (typeof eventReasons)[number] | Reason
+/** Findings have their code for a reason (src/kube/events-of-findings.ts). */
+export type EventReason = (typeof eventReasons)[number] | Reason | FindingCode
 
 /** One thing to tell. */
 export interface News {

@@ -1,9 +1,12 @@
 /** Tells what happened to certificates as Events, on their Secrets and on the objects that they were found in. */
-import type { CertificateStatus } from '../status/snapshot.ts'
+import { findingsOf } from '../finding/concern.ts'
+import type { LastingFinding } from '../finding/reported.ts'
+import type { CertificateStatus, StatusSnapshot } from '../status/snapshot.ts'
 import { isWeather } from './api-failure.ts'
 import type { KubeClient } from './client.ts'
 import { eventTeller, type EventTeller } from './events.ts'
 import { newsBetween, type News } from './events-of-change.ts'
+import { newsOfFindings, toldFindings, type FindingChange } from './events-of-findings.ts'
 import type { Warn } from './repeated-warnings.ts'
 import type { ObjectReference, Places, SecretPlace } from './reporter.ts'
 
@@ -21,10 +24,13 @@ export interface NewsDeskOptions {
  */
 export interface NewsDesk {
   /** What was told before; undefined: nothing is known of that. */
-  begin(certificates: readonly CertificateStatus[] | undefined): void
+  begin(last: Telling | undefined): void
   /** False: not all could be told yet. Never rejects. `at` in epoch ms. */
-  tell(certificates: readonly CertificateStatus[], at: number): Promise<boolean>
+  tell(telling: Telling, at: number): Promise<boolean>
 }
+
+/** Of a status, what Events are made of. */
+export type Telling = Pick<StatusSnapshot, 'certificates' | 'findings' | 'looked'>
 
 export function newsDesk(options: NewsDeskOptions): NewsDesk {
   return new Desk(options)
@@ -34,31 +40,47 @@ class Desk implements NewsDesk {
   readonly #options: NewsDeskOptions
   readonly #teller: EventTeller
   #told = new Map<string, CertificateStatus>()
+  /** Certificate → what was told to be found about it. */
+  #found = new Map<string, readonly LastingFinding[]>()
 
   constructor(options: NewsDeskOptions) {
     this.#options = options
     this.#teller = eventTeller(options)
   }
 
-  begin(certificates: readonly CertificateStatus[] = []): void {
+  begin({ certificates, findings }: Telling = { certificates: [] }): void {
     this.#told = new Map(certificates.map((each) => [each.name, each]))
+    this.#found = new Map(certificates.map((each) => [each.name, findingsOf(each, findings)]))
   }
 
-  async tell(certificates: readonly CertificateStatus[], at: number): Promise<boolean> {
-    const names = new Set(certificates.map(({ name }) => name))
-    for (const name of this.#told.keys()) if (!names.has(name)) this.#told.delete(name)
+  async tell(telling: Telling, at: number): Promise<boolean> {
+    const { certificates } = telling
+    this.#forgetOthers(new Set(certificates.map(({ name }) => name)))
     let asked = false
     for (const certificate of certificates) {
-      const was = this.#told.get(certificate.name)
-      const news = newsBetween(was && [was], [certificate], at)
+      const { name } = certificate
+      const was = this.#told.get(name)
+      const change = this.#changeOf(certificate, telling)
+      const news = [...newsBetween(was && [was], [certificate], at), ...newsOfFindings(change)]
       if (news.length > 0) {
         if (!asked && !(await this.#options.mayWrite())) return false
         asked = true
-        if (!(await this.#tellAll(certificate.name, news))) return false
+        if (!(await this.#tellAll(name, news))) return false
       }
-      this.#told.set(certificate.name, certificate)
+      this.#told.set(name, certificate)
+      this.#found.set(name, toldFindings(change))
     }
     return true
+  }
+
+  #forgetOthers(names: ReadonlySet<string>): void {
+    for (const name of this.#told.keys()) if (!names.has(name)) this.#told.delete(name)
+    for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name)
+  }
+
+  #changeOf(certificate: CertificateStatus, { findings, looked }: Telling): FindingChange {
+    const was = this.#found.get(certificate.name) ?? []
+    return { certificate: certificate.name, was, is: findingsOf(certificate, findings), looked }
   }
 
   /** False: the API server is away. */

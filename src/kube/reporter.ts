@@ -140,7 +140,7 @@ class ClusterReporter implements Reporter {
     // Hearsay is not told on: then this process does not lead any more.
     if (snapshot.told || !(await this.#options.mayWrite())) return false
     if (!(await this.#begin())) return true
-    const told = await this.#news.tell(snapshot.certificates, snapshot.at)
+    const told = await this.#news.tell(snapshot, snapshot.at)
     const published = await this.#publish(snapshot)
     const described = await this.#words.write(snapshot.certificates)
     return !(told && published && described)
@@ -154,7 +154,8 @@ class ClusterReporter implements Reporter {
       this.#warn('status', last.fault)
       return false
     }
-    this.#news.begin(last && 'body' in last ? last.body?.certificates : undefined)
+    const body = last && 'body' in last ? last.body : undefined
+    this.#news.begin(body && { ...body.reported, certificates: body.certificates })
     this.#begun = true
     return true
   }

@@ -25,6 +25,10 @@ export interface ReportedBoard extends ReportedSources {
   watch(changed: () => void): () => void
 }
 
+function lookedBy(looked: readonly ReportedSource[]): Reported {
+  return looked.length === 0 ? {} : { looked }
+}
+
 export function reportedBoard(): ReportedBoard {
   const told = new Map<ReportedSource, Partial<Reported>>()
   const watchers = new Set<() => void>()
@@ -35,7 +39,7 @@ export function reportedBoard(): ReportedBoard {
       merged = undefined
       for (const changed of watchers) changed()
     },
-    current: () => (merged ??= mergeReported([...told.values()])),
+    current: () => (merged ??= mergeReported([...told.values(), lookedBy([...told.keys()])])),
     forget() {
       told.clear()
       merged = undefined

@@ -18,7 +18,7 @@ t.test('each source replaces what it told itself, and nothing else', async (t) =
   board.set('lint', { findings: [] })
   t.same(codes(), ['P80-301'])
   board.set('canary', {})
-  t.same(board.current(), { findings: [] })
+  t.same(board.current(), { findings: [], looked: ['lint', 'canary'] })
   board.forget()
   t.same(board.current(), {})
 })
