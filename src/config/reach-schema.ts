@@ -23,13 +23,9 @@ export const canary = z.union([z.literal('off'), canaryObject])
 /** `every` in milliseconds. */
 export type CanaryConfig = z.output<typeof canary>
 
-/** What is in force where nothing is written: in a cluster each host every five minutes, on files nothing. */
-export function canaryOf(config: {
-  readonly canary?: CanaryConfig | undefined
-  readonly store: { readonly kubernetes?: unknown }
-}): CanaryConfig {
-  if (config.canary !== undefined) return config.canary
-  return config.store.kubernetes === undefined ? 'off' : canaryObject.parse({})
+/** What is in force where nothing is written: nothing looks. */
+export function canaryOf(config: { readonly canary?: CanaryConfig | undefined }): CanaryConfig {
+  return config.canary ?? 'off'
 }
 
 /** `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`: what dns.Resolver.setServers takes. */

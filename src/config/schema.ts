@@ -208,23 +208,24 @@ export const configSchema = z
       description: 'The last look, through the front door, before the CA is asked.',
     }),
     preflight: preflightPolicy
-      .prefault('warn')
+      .prefault('off')
       .describe(
-        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look.',
+        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look. Without effect in this version: nobody looks yet.',
       ),
     canary: canary.optional().meta({
       title: 'off, or an object with every',
       description:
-        'The same look at every name from time to time. Left out: every 5m with store.kubernetes, off otherwise.',
+        'The same look at every name from time to time; off when left out. Without effect in this version: nobody looks yet.',
     }),
     resolvers: resolvers
       .optional()
       .describe(
-        'DNS servers that check, preflight and canary ask for the public addresses; those of the system when left out.',
+        'DNS servers that preflight and canary ask for the public addresses; those of the system when left out. Without effect in this version.',
       ),
-    proof: proof.prefault({}).meta({
+    proof: proof.prefault('off').meta({
       title: 'off, or an object with deadline, every, address and port',
-      description: 'Whether gateways serve what was installed.',
+      description:
+        'Whether gateways serve what was installed; off when left out, because putting a pair back was not yet tried with a gateway in a cluster.',
     }),
     observe: observe
       .prefault([])

@@ -95,7 +95,7 @@ t.test(
 )
 
 t.test('warn: the order goes on beside the look, and it is known why it fails', async (t) => {
-  const scene = await termScene(t, [{ name: 'book', domains: [host] }])
+  const scene = await termScene(t, [{ name: 'book', domains: [host] }], {}, { preflight: 'warn' })
   const door = await frontDoor(t, () => scene.publicPort)
   scene.ca.setValidationPort(door.port)
   door.broken = true
@@ -115,6 +115,6 @@ t.test('the policy of the issuer, else of the file', (t) => {
   t.equal(policyOf(config, 'strict'), 'require')
   t.equal(policyOf(config, 'letsencrypt'), 'off')
   t.equal(policyOf(config, 'letsencrypt-staging'), 'off')
-  t.equal(policyOf(configSchema.parse({}), 'constructor'), 'warn')
+  t.equal(policyOf(configSchema.parse({}), 'constructor'), 'off')
   t.end()
 })
