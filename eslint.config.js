@@ -70,6 +70,7 @@ export const pureFiles = [
   'src/status/document.ts',
   'src/status/views.ts',
   'src/status/finding-list.ts',
+  'src/status/finding-lines.ts',
   'src/status/findings-page.ts',
   'src/status/legs.ts',
   'src/status/served.ts',

@@ -1,4 +1,5 @@
 /** The status for a terminal: the same snapshot and the same words as the page. Pure. */
+import { findingLines } from './finding-lines.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
 import { sourceLines } from './sources.ts'
 import { painter, printable, table, wrap, type Column, type Paint } from './terminal.ts'
@@ -26,10 +27,11 @@ export function renderStatusText(snapshot: StatusSnapshot, options: TextOptions)
     paint: painter(options.colour),
   }
   const { tone, text } = headline(snapshot)
-  const certificates = byUrgency(snapshot.certificates)
+  const certificates = byUrgency(snapshot.certificates, snapshot.findings)
   const blocks = [
     [terminal.paint(`port80 ${printable(snapshot.version)}: ${text}`, tone), ...facts(snapshot, terminal)],
     configurationFaults(snapshot, terminal),
+    findingLines(snapshot, terminal),
     holds(snapshot, terminal),
     sourceLines(snapshot, terminal),
     certificates.length === 0 ? [] : table(certificates, columns(terminal.now), terminal),
