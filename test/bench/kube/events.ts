@@ -1,72 +1,17 @@
 /** Events of a real API server, told by the leader with the rights that it has. */
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import type { Pair } from '../../../src/destination/destination.ts'
 import { eventTeller } from '../../../src/kube/events.ts'
-import type { KubeEvent, Secret } from '../../../src/kube/object.ts'
-import { openReporter, type ObjectReference, type ReporterOptions } from '../../../src/kube/reporter.ts'
-import { secretDestination } from '../../../src/kube/secret-destination.ts'
-import type { AttemptStatus, CertificateStatus, StatusSnapshot } from '../../../src/status/snapshot.ts'
-import { makePair } from '../../certificate/fixtures/pairs.ts'
-import { book, goodDay } from '../../status/fixtures/page-snapshots.ts'
+import type { KubeEvent } from '../../../src/kube/object.ts'
+import type { AttemptStatus, CertificateStatus } from '../../../src/status/snapshot.ts'
+import { book } from '../../status/fixtures/page-snapshots.ts'
 import { requestsSoFar } from './fixtures/api-load.ts'
 import { startCluster } from './fixtures/cluster.ts'
-import { publishStatus, tellEvents, writePairs } from './fixtures/rights.ts'
+import { at, eventScene, until, validPair } from './fixtures/event-scene.ts'
+import { publishStatus } from './fixtures/rights.ts'
 
 const cluster = await startCluster(t)
-const hour = 3_600_000
-
-const validPair = (): Promise<Pair> =>
-  makePair({ notBefore: Date.now() - hour, notAfter: Date.now() + 1_000 * hour, newKey: true })
-
-/** A namespace of port80, one of a gateway with a Secret in it, and the object that asked for the certificate. */
-async function scene() {
-  const [port80, gateway] = [await cluster.namespace(), await cluster.namespace()]
-  const rights = {
-    [port80]: [publishStatus],
-    [gateway]: [...writePairs(['book']), tellEvents],
-  }
-  const { client } = await cluster.account(port80, rights)
-  const destination = secretDestination({
-    ...{ client, namespace: gateway, instance: port80 },
-    secretName: (name) => name,
-    id: `Secret ${gateway}/book`,
-  })
-  const path = `/api/v1/namespaces/${gateway}`
-  const source = await cluster.must<{ metadata: { uid: string } }>('POST', `${path}/services`, {
-    metadata: { name: 'asked' },
-    spec: { ports: [{ port: 80 }] },
-  })
-  const sources: ObjectReference[] = [
-    { apiVersion: 'v1', kind: 'Service', namespace: gateway, name: 'asked', uid: source.metadata.uid },
-  ]
-  const look: { now: StatusSnapshot } = { now: goodDay }
-  const warned: string[] = []
-  const open = (more: Partial<ReporterOptions> = {}) => {
-    const reporter = openReporter({
-      ...{ client, namespace: port80, leader: 'worker-1' },
-      snapshot: async () => ({ ...look.now, at: Date.now() }),
-      placesOf: () => ({ secrets: [{ destination, namespace: gateway, name: 'book' }], sources }),
-      mayWrite: async () => true,
-      log: { warn: (fields: object) => void warned.push(JSON.stringify(fields)) } as ReporterOptions['log'],
-      ...more,
-    })
-    t.teardown(() => reporter.close())
-    return reporter
-  }
-  const eventsOn = async (kind: string, name: string, uid?: string) => {
-    const fields = [`involvedObject.kind=${kind}`, `involvedObject.name=${name}`]
-    if (uid !== undefined) fields.push(`involvedObject.uid=${uid}`)
-    const query = `fieldSelector=${encodeURIComponent(fields.join(','))}`
-    const { items } = await cluster.must<{ items: KubeEvent[] }>('GET', `${path}/events?${query}`)
-    return items
-  }
-  return {
-    ...{ client, port80, gateway, destination, look, open, eventsOn, warned, sources },
-    secret: () => cluster.must<Secret>('GET', `${path}/secrets/book`),
-    show: (certificate: CertificateStatus) => void (look.now = { ...goodDay, certificates: [certificate] }),
-  }
-}
+const scene = () => eventScene(cluster)
 
 const { current: _current, renewal: _renewal, ...bare } = book
 const attempt = (more: Partial<AttemptStatus>): AttemptStatus => ({
@@ -79,19 +24,6 @@ const attempt = (more: Partial<AttemptStatus>): AttemptStatus => ({
   },
   ...more,
 })
-const at = (id: string, state: CertificateStatus['destinations'][number]['state'], fault?: string) => ({
-  destinations: [{ id, state, ...(fault !== undefined && { fault }) }],
-})
-
-async function until<T>(ask: () => Promise<T>, is: (answer: T) => boolean): Promise<T> {
-  for (let turn = 0; turn < 300; turn++) {
-    const answer = await ask()
-    if (is(answer)) return answer
-    await pause(50)
-  }
-  throw new Error(`it was never seen: ${JSON.stringify(await ask())}`)
-}
-
 const reasons = (events: readonly KubeEvent[]) => events.map(({ reason }) => reason).sort()
 
 t.test('the life of a certificate, on its Secret and on what asked for it', async (t) => {
