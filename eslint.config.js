@@ -38,6 +38,7 @@ export const pureFiles = [
   'src/config/self-check-schema.ts',
   'src/config/reach-schema.ts',
   'src/reach/leg-look.ts',
+  'src/reach/answer.ts',
   'src/reach/damping.ts',
   'src/reach/canary-schedule.ts',
   'src/reach/preflight.ts',

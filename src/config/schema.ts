@@ -210,17 +210,17 @@ export const configSchema = z
     preflight: preflightPolicy
       .prefault('off')
       .describe(
-        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look. Without effect in this version: nobody looks yet.',
+        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look. The ways are those of selfCheck: each gateway pod, or its url.',
       ),
     canary: canary.optional().meta({
       title: 'off, or an object with every',
       description:
-        'The same look at every name from time to time; off when left out. Without effect in this version: nobody looks yet.',
+        'The same look at every name from time to time; off when left out.',
     }),
     resolvers: resolvers
       .optional()
       .describe(
-        'DNS servers that preflight and canary ask for the public addresses; those of the system when left out. Without effect in this version.',
+        'DNS servers that preflight and canary ask for the public addresses; those of the system when left out. Without effect in this version: the names go to those of the system.',
       ),
     proof: proof.prefault('off').meta({
       title: 'off, or an object with deadline, every, address and port',

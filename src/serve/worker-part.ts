@@ -4,6 +4,7 @@ import type { Responder } from '../challenge/served.ts'
 import type { Held } from '../state/leadership.ts'
 import { supervise } from '../worker/supervisor.ts'
 import { askedResponders, frontDoorsOf } from './asking.ts'
+import { openLooker } from './doors.ts'
 import { outageMemory } from './outage.ts'
 import type { OrderingShell } from './ordering.ts'
 import { openReporting, type Reporting } from './reporting.ts'
@@ -58,11 +59,13 @@ function shellOfTerm(running: Running, held: Held, reporting: Reporting): Orderi
     health.lastTickAt = at
     metrics.worker.tick(at)
   }
+  const ofTerm = storesOfTerm(stores, held)
   return {
     ...{ live, wake, reported },
-    stores: storesOfTerm(stores, held),
+    stores: ofTerm,
     responders: askedResponders(live, cluster, () => ownResponder(running)),
     frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
+    looker: openLooker({ live, cluster, challenges: ofTerm.challenges, now: Date.now }),
     proving: { cluster, pickedUp: (pickup) => metrics.worker.pickedUp(pickup) },
     observer: { ...metrics.worker, tick },
     acmeObserver: (issuer) => metrics.acme(issuer),

@@ -1,0 +1,157 @@
+/**
+ * What the answer to a request of the CA means, when it was not ours: which finding, and in which words. Pure. Nothing of the
+ * answer itself is repeated, neither its body nor where it leads: it comes from a stranger, and might be somebody's page.
+ */
+import type { FindingCode } from '../finding/catalogue.ts'
+
+/** A single answer, no redirect followed. */
+export interface AnswerFacts {
+  readonly status: number
+  /** `server` is Envoy's own name: the answer came through a gateway, whoever gave it. */
+  readonly envoy: boolean
+  /** `x-envoy-upstream-service-time`: an application behind the gateway gave it, not the gateway itself. */
+  readonly upstream: boolean
+  /** Of the Location; absent without one. */
+  readonly redirect?: { readonly secure: boolean; readonly sameHost: boolean; readonly login: boolean }
+  readonly body: BodyFacts
+}
+
+export type BodyFacts =
+  | 'ours' // the key authorization, byte for byte but for white space at the end
+  | 'altered' // contains it
+  | 'empty'
+  | 'port80' // one of port80's own refusals
+  | 'tls' // says that it wanted TLS
+  | 'other'
+
+/** No answer at all. */
+export const silences = [
+  'refused',
+  'late',
+  'closed',
+  'proxyHeader',
+  'notHttp',
+  'unresolved',
+  'unreachable',
+] as const
+export type Silence = (typeof silences)[number]
+
+export interface Judgement {
+  readonly code: FindingCode
+  readonly seen: string
+}
+
+/** Undefined: it is our own answer. */
+export function judgeAnswer(facts: AnswerFacts): Judgement | undefined {
+  for (const rule of rules) {
+    const judgement = rule(facts)
+    if (judgement !== undefined) return judgement === 'well' ? undefined : judgement
+  }
+  return elsewhere(facts)
+}
+
+/** In this order; the first that says something is it. */
+const rules: readonly ((facts: AnswerFacts) => Judgement | 'well' | undefined)[] = [
+  own,
+  login,
+  redirected,
+  filtered,
+  tlsWanted,
+  otherPort80,
+  noRoute,
+]
+
+function own({ status, body }: AnswerFacts): Judgement | 'well' | undefined {
+  if (status !== 200) return undefined
+  if (body === 'ours') return 'well'
+  return body === 'altered' ? { code: 'P80-313', seen: 'answered 200, and changed the body' } : undefined
+}
+
+function login({ status, redirect }: AnswerFacts): Judgement | undefined {
+  if (!redirect?.login) return undefined
+  return { code: 'P80-304', seen: `answered ${status} with a redirect that looks like a login` }
+}
+
+function redirected({ status, redirect, envoy, upstream }: AnswerFacts): Judgement | undefined {
+  if (redirect === undefined) return undefined
+  const to = `${redirect.secure ? 'https' : 'http'} of ${redirect.sameHost ? 'the same host' : 'another host'}`
+  return { code: 'P80-303', seen: `${giver(envoy, upstream)} answered ${status}, a redirect to ${to}` }
+}
+
+function filtered({ status, envoy, upstream }: AnswerFacts): Judgement | undefined {
+  if (![401, 403, 407, 511].includes(status)) return undefined
+  return { code: 'P80-304', seen: `${giver(envoy, upstream)} answered ${status}` }
+}
+
+function tlsWanted({ status, body }: AnswerFacts): Judgement | undefined {
+  if (status !== 400 || body !== 'tls') return undefined
+  return { code: 'P80-308', seen: 'answered 400 and that it wants TLS' }
+}
+
+function otherPort80({ status, body }: AnswerFacts): Judgement | undefined {
+  if (body !== 'port80') return undefined
+  return { code: 'P80-315', seen: `a port80 answered ${status}: it does not know the token` }
+}
+
+/** Envoy's own 404 (no virtual host, no route) and 5xx (a route to nobody) have no upstream. */
+function noRoute({ status, envoy, upstream }: AnswerFacts): Judgement | undefined {
+  if (!envoy || upstream || (status !== 404 && status < 500)) return undefined
+  const means = status === 404 ? 'it has no route for this path' : 'its route leads to nobody who answers'
+  return { code: 'P80-301', seen: `the gateway itself answered ${status}: ${means}` }
+}
+
+function elsewhere({ status, envoy, upstream }: AnswerFacts): Judgement {
+  const code = envoy ? 'P80-302' : 'P80-305'
+  return { code, seen: `${giver(envoy, upstream)} answered ${status}, and not with the token` }
+}
+
+function giver(envoy: boolean, upstream: boolean): string {
+  if (upstream) return 'an application behind the gateway'
+  return envoy ? 'the gateway itself' : 'a server that is no Envoy'
+}
+
+export function judgeSilence(silence: Silence): Judgement {
+  switch (silence) {
+    case 'refused':
+      return { code: 'P80-306', seen: 'refused the connection' }
+    case 'late':
+      return { code: 'P80-307', seen: 'did not answer in time' }
+    case 'unreachable':
+      return { code: 'P80-307', seen: 'could not be reached' }
+    case 'closed':
+      return { code: 'P80-305', seen: 'closed the connection without an answer' }
+    case 'proxyHeader':
+      return { code: 'P80-314', seen: 'closed the connection, but answers behind a PROXY header' }
+    case 'notHttp':
+      return { code: 'P80-308', seen: 'answered something that is no HTTP' }
+    case 'unresolved':
+      return { code: 'P80-310', seen: 'the name has no address' }
+  }
+}
+
+/** `{host}` and `{path}` are filled in. Only the symptom is known here; the object at fault is among the routes of the cluster. */
+const mending: Partial<Record<FindingCode, string>> = {
+  'P80-301':
+    'give {path} a route to the Service of port80 on this gateway, and see that the Service has ready pods',
+  'P80-302':
+    'let {path} reach port80 before the route of the application: name {host} in the routes of port80',
+  'P80-303':
+    'take the redirect away from port 80 for {host}: tls.httpsRedirect of its Gateway, or a redirect in a VirtualService',
+  'P80-304':
+    'exempt /.well-known/acme-challenge/* from authorization on this gateway (notPaths of the policy)',
+  'P80-306': 'let port 80 of this address be reached, and a Gateway listen there',
+  'P80-307': 'let port 80 of this address be reached, and a Gateway listen there',
+  'P80-308': 'let port 80 speak plain http, and TLS only 443',
+  'P80-310': 'give {host} an address (A or AAAA) that leads to the gateway',
+  'P80-313': 'let nothing rewrite the body below {path}',
+  'P80-314': 'let the load balancer send the PROXY header, or take the listener filter away',
+  'P80-315': 'let {path} reach the port80 that orders for {host}, or let that other one order it',
+  'P80-316': "start a pod of the gateway, or correct the selector of the certificate's gateway",
+}
+
+/** What to do, in words. */
+export function mendingOf(code: FindingCode, host: string): string {
+  return (mending[code] ?? 'let {path} reach port80 unchanged')
+    .replaceAll('{path}', `http://${host}/.well-known/acme-challenge/`)
+    .replaceAll('{host}', host)
+}

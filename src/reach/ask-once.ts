@@ -1,0 +1,143 @@
+/** One request as the CA makes it, to one address; no redirect followed, at most 512 bytes read and none of them kept. */
+import { request, type IncomingMessage } from 'node:http'
+import { connect, isIP } from 'node:net'
+import { challengePath } from '../challenge/token.ts'
+import type { Challenge } from '../challenge/store.ts'
+import type { AnswerFacts, BodyFacts, Silence } from './answer.ts'
+
+const bodyLimit = 512
+
+export interface Way {
+  /** IP address or name to connect to. */
+  readonly address: string
+  readonly port: number
+}
+
+export type Asked = { readonly facts: AnswerFacts } | { readonly silence: Silence }
+
+/** Rejects with AbortError when `signal` aborts. `timeoutMs` bounds it all. */
+export async function askOnce(
+  challenge: Pick<Challenge, 'token' | 'identifier' | 'keyAuthorization'>,
+  way: Way,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Asked> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  try {
+    return { facts: await get(challenge, way, limit) }
+  } catch (error) {
+    if (signal.aborted) throw error
+    const silence = silenceOf(error as NodeJS.ErrnoException)
+    if (silence !== 'closed') return { silence }
+    const behindHeader = await answersBehindHeader(challenge, way, limit)
+    if (signal.aborted) throw error
+    return { silence: behindHeader ? 'proxyHeader' : 'closed' }
+  }
+}
+
+function get(
+  challenge: Pick<Challenge, 'token' | 'identifier' | 'keyAuthorization'>,
+  { address, port }: Way,
+  signal: AbortSignal,
+): Promise<AnswerFacts> {
+  const { identifier } = challenge
+  const headers = { host: hostHeader(identifier), 'user-agent': 'port80 look' }
+  const path = challengePath(challenge.token)
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: address, port, path, headers, agent: false, signal }, (response) => {
+      let body = ''
+      const done = () => resolve(factsOf(response, bodyFacts(body, challenge.keyAuthorization), identifier))
+      response.setEncoding('latin1')
+      response.on('data', (chunk: string) => {
+        body += chunk
+        if (body.length <= bodyLimit) return
+        done()
+        response.destroy()
+      })
+      response.on('end', done)
+      response.on('error', reject)
+    })
+    asked.on('error', reject)
+    asked.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      reject(Object.assign(new Error('upgraded'), { code: 'HPE_UPGRADE' }))
+    })
+    asked.end()
+  })
+}
+
+function factsOf({ statusCode, headers }: IncomingMessage, body: BodyFacts, host: string): AnswerFacts {
+  const { location, server } = headers
+  const status = statusCode ?? 0
+  const leads = status >= 300 && status < 400 && location !== undefined
+  const redirect = leads ? redirectFacts(location, host) : undefined
+  return {
+    status,
+    envoy: server === 'istio-envoy' || server === 'envoy',
+    upstream: headers['x-envoy-upstream-service-time'] !== undefined,
+    ...(redirect && { redirect }),
+    body,
+  }
+}
+
+function redirectFacts(location: string, host: string): NonNullable<AnswerFacts['redirect']> {
+  const base = `http://${hostHeader(host)}`
+  const url = URL.canParse(location, base) ? new URL(location, base) : undefined
+  return {
+    secure: url?.protocol === 'https:',
+    sameHost: url?.hostname === new URL(base).hostname,
+    login: /(?:^|[/._-])(?:log-?in|sign-?in|oauth2?|auth|sso|authorize)(?:[/?._-]|$)/i.test(
+      url === undefined ? '' : `${url.hostname}${url.pathname}`,
+    ),
+  }
+}
+
+function bodyFacts(body: string, wanted: string): BodyFacts {
+  if (body.trimEnd() === wanted) return 'ours'
+  if (body.includes(wanted)) return 'altered'
+  if (body === '') return 'empty'
+  if (/ \((?:unknownToken|malformedToken|wrongHost|storeUnreadable)\)\n$/.test(body)) return 'port80'
+  return /HTTPS? port|HTTP request to an HTTPS server/i.test(body) ? 'tls' : 'other'
+}
+
+function silenceOf(error: NodeJS.ErrnoException): Silence {
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'late'
+  const code = error.code ?? ''
+  if (code === 'ECONNREFUSED') return 'refused'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA') return 'unresolved'
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed'
+  return code.startsWith('HPE_') ? 'notHttp' : 'unreachable'
+}
+
+/** Asked only where the plain request was cut off: a listener with the PROXY protocol answers what stands behind a header. */
+function answersBehindHeader(
+  { token, identifier }: Pick<Challenge, 'token' | 'identifier'>,
+  { address, port }: Way,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, signal })
+    let read = ''
+    const end = () => {
+      socket.destroy()
+      resolve(read.startsWith('HTTP/1.'))
+    }
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => {
+      read += chunk
+      if (read.length >= 'HTTP/1.'.length) end()
+    })
+    socket.on('error', end)
+    socket.on('close', end)
+    const lines = [
+      'PROXY TCP4 127.0.0.1 127.0.0.1 1024 80',
+      `GET ${challengePath(token)} HTTP/1.1`,
+      `Host: ${hostHeader(identifier)}`,
+      'Connection: close',
+    ]
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  })
+}
+
+function hostHeader(identifier: string): string {
+  return isIP(identifier) === 6 ? `[${identifier}]` : identifier
+}

@@ -1,0 +1,55 @@
+import t from 'tap'
+import { catalogue, type FindingCode } from '../../src/finding/catalogue.ts'
+import { judgeAnswer, judgeSilence, mendingOf, silences, type AnswerFacts } from '../../src/reach/answer.ts'
+
+const plain: AnswerFacts = { status: 200, envoy: false, upstream: false, body: 'other' }
+const envoy = { ...plain, envoy: true }
+const app = { ...envoy, upstream: true }
+const toHttps = { secure: true, sameHost: true, login: false }
+
+t.test('an answer is judged by the first rule that knows it', (t) => {
+  const rows: [string, AnswerFacts, FindingCode | undefined, RegExp?][] = [
+    ['our own answer', { ...app, body: 'ours' }, undefined],
+    ['our answer with another status is none', { ...app, status: 500, body: 'ours' }, 'P80-302'],
+    ['our answer with something before it', { ...app, body: 'altered' }, 'P80-313'],
+    [
+      'httpsRedirect',
+      { ...envoy, status: 301, redirect: toHttps },
+      'P80-303',
+      /^the gateway itself .* the same host$/,
+    ],
+    ['an application redirects', { ...app, status: 308, redirect: toHttps }, 'P80-303', /^an application /],
+    [
+      'to http elsewhere',
+      { ...plain, status: 302, redirect: { ...toHttps, secure: false, sameHost: false } },
+      'P80-303',
+      /http of another host$/,
+    ],
+    ['to a login', { ...app, status: 302, redirect: { ...toHttps, login: true } }, 'P80-304'],
+    ['a policy', { ...envoy, status: 403 }, 'P80-304', /^the gateway itself answered 403$/],
+    ['basic authentication', { ...app, status: 401 }, 'P80-304'],
+    ['no virtual host', { ...envoy, status: 404, body: 'empty' }, 'P80-301', /no route/],
+    ['no healthy upstream', { ...envoy, status: 503 }, 'P80-301', /nobody/],
+    ['a page of an application', app, 'P80-302'],
+    ['a 404 of an application', { ...app, status: 404 }, 'P80-302'],
+    ['a port80 that does not know the token', { ...app, status: 404, body: 'port80' }, 'P80-315'],
+    ['TLS wanted', { ...plain, status: 400, body: 'tls' }, 'P80-308'],
+    ['somebody else', plain, 'P80-305', /no Envoy/],
+    ['somebody else has no such page', { ...plain, status: 404 }, 'P80-305'],
+  ]
+  for (const [name, facts, code, seen] of rows) {
+    const judgement = judgeAnswer(facts)
+    t.equal(judgement?.code, code, name)
+    if (seen !== undefined) t.match(judgement?.seen, seen, name)
+  }
+  t.end()
+})
+
+t.test('each silence has a code, and each code words for its mending', (t) => {
+  for (const silence of silences) t.ok(judgeSilence(silence).code in catalogue, silence)
+  for (const code of ['P80-301', 'P80-305', 'P80-310'] as const) {
+    t.match(mendingOf(code, 'book.example.com'), /book\.example\.com/)
+    t.notMatch(mendingOf(code, 'book.example.com'), /[{}]/)
+  }
+  t.end()
+})
