@@ -107,7 +107,8 @@ if (import.meta.main) {
   const example = readFileSync(join(import.meta.dirname, 'port80.example.yaml'), 'utf8')
   writeFileSync(target, await configurationDocument(example))
   writeFileSync(join(import.meta.dirname, 'failures.md'), await failuresDocument())
-  const { readme, schema } = await chartDocuments(readFileSync(chartFiles.values, 'utf8'))
+  const { readme, schema, dashboard } = await chartDocuments(readFileSync(chartFiles.values, 'utf8'))
   writeFileSync(chartFiles.readme, readme)
   writeFileSync(chartFiles.schema, schema)
+  writeFileSync(chartFiles.dashboard, dashboard)
 }

@@ -55,6 +55,7 @@ function monitoring(): Schema {
     podMonitor: monitor,
     serviceMonitor: monitor,
     prometheusRule: closed({ enabled: boolean, labels, without: words }),
+    dashboard: closed({ enabled: boolean, labels }),
   })
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { valueRows, type ValueRow } from './values-comments.ts'
 import type { Schema } from './shapes.ts'
+import { dashboard } from './dashboard.ts'
 import { valuesSchema } from './values-schema.ts'
 
 const chart = join(import.meta.dirname, '../../charts/port80')
@@ -11,10 +12,17 @@ export const chartFiles = {
   values: join(chart, 'values.yaml'),
   readme: join(chart, 'README.md'),
   schema: join(chart, 'values.schema.json'),
+  dashboard: join(chart, 'files/dashboards/port80.json'),
+}
+
+interface Documents {
+  readonly readme: string
+  readonly schema: string
+  readonly dashboard: string
 }
 
 /** As committed: formatted as everything else. A function of the text of values.yaml. */
-export async function chartDocuments(values: string): Promise<{ readme: string; schema: string }> {
+export async function chartDocuments(values: string): Promise<Documents> {
   const rows = valueRows(values)
   const schema = valuesSchema(rows)
   const text = readFileSync(join(import.meta.dirname, 'readme-text.md'), 'utf8')
@@ -25,6 +33,7 @@ export async function chartDocuments(values: string): Promise<{ readme: string; 
   return {
     readme: await format(readme, { ...options, parser: 'markdown' }),
     schema: await format(JSON.stringify(schema), { ...options, parser: 'json' }),
+    dashboard: await format(JSON.stringify(dashboard()), { ...options, parser: 'json' }),
   }
 }
 

@@ -46,8 +46,10 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       global: { ...free, description: 'Of a parent chart; not read.' },
     }),
   }
-  for (const row of rows) describe(schema, row)
-  return schema
+  // Parts stand in several places, and each is described for its own.
+  const copied = JSON.parse(JSON.stringify(schema)) as Schema
+  for (const row of rows) describe(copied, row)
+  return copied
 }
 
 function describe(schema: Schema, { path, comment }: ValueRow): void {

@@ -22,6 +22,7 @@ const domain = (own: Record<string, unknown>) =>
 t.test('README.md and values.schema.json are what `npm run docs` writes', (t) => {
   t.equal(readFileSync(chartFiles.readme, 'utf8'), written.readme)
   t.equal(readFileSync(chartFiles.schema, 'utf8'), written.schema)
+  t.equal(readFileSync(chartFiles.dashboard, 'utf8'), written.dashboard)
   t.end()
 })
 

@@ -53,7 +53,7 @@ for (const { name, values } of variants) {
     t.same(resources, [], 'kubeconform has nothing against it')
     t.equal(summary.valid, manifests.length)
     t.equal(summary.skipped + summary.errors + summary.invalid, 0)
-    const configs = manifests.filter(({ kind }) => kind === 'ConfigMap')
+    const configs = manifests.filter(({ kind, data }) => kind === 'ConfigMap' && data?.['port80.yaml'])
     t.equal(configs.length, 2)
     for (const { metadata, data } of configs) {
       const parsed = parseConfig(data?.['port80.yaml'] ?? '')
