@@ -57,12 +57,12 @@ const routes = {
     'A reference into another namespace counts for nothing until that namespace grants it.',
   ),
   'P80-109': error(
-    'Service port is not http for Istio',
-    'Istio takes a port for raw TCP unless its name begins with http or appProtocol says so; HTTP routes then skip it.',
+    'Service port is not http/1 for Istio',
+    'Named http2, grpc or h2c (or with such an appProtocol) the gateway speaks HTTP/2 to a responder that speaks HTTP/1.1, and answers 502.',
   ),
   'P80-110': error(
     'responder is hidden from the gateway',
-    'exportTo or a Sidecar object keeps the Service or the VirtualService of port80 out of the configuration of the gateway.',
+    'exportTo keeps the Service of port80 out of the configuration of the gateway, whose route then leads to nobody (503).',
   ),
   'P80-111': error(
     'AuthorizationPolicy in front of the challenge',
@@ -73,8 +73,8 @@ const routes = {
     'The CA is asked to log in before the route to port80 is looked at.',
   ),
   'P80-113': error(
-    'STRICT mTLS before a responder without sidecar',
-    'The gateway speaks mTLS to a process that speaks plain http, so each challenge ends in 503.',
+    'mTLS to a responder without sidecar',
+    'A DestinationRule lets the gateway speak mTLS to a process that speaks plain http, so each challenge ends in 503.',
   ),
   'P80-114': error(
     'host is served by no Gateway on port 80',
