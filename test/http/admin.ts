@@ -19,6 +19,15 @@ const rows = [
     body: /^# HELP port80_/,
   },
   { path: '/status', status: 200, type: 'text/html; charset=utf-8', body: /^<!doctype html>/ },
+  ...['findings', 'budget', 'redirects', 'certificates/book'].map((page) => ({
+    ...{ path: `/status/${page}`, status: 200, type: 'text/html; charset=utf-8', body: /^<!doctype html>/ },
+  })),
+  {
+    path: '/status/certificates/nobody',
+    status: 404,
+    type: 'text/plain; charset=utf-8',
+    body: /\/status names/,
+  },
   { path: '/status.json', status: 200, type: 'application/json; charset=utf-8', body: /^\{"at":/ },
   { path: '/', status: 302, type: undefined, body: /^$/ },
   { path: '/status/', status: 404, type: 'text/plain; charset=utf-8', body: /\/readyz/ },
