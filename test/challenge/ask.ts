@@ -1,5 +1,5 @@
 import t from 'tap'
-import { frontDoorAt, responderAt } from '../../src/challenge/ask.ts'
+import { frontDoorAt, isFollowed, responderAt } from '../../src/challenge/ask.ts'
 import { door, type Answering } from './fixtures/front-door.ts'
 
 import {
@@ -162,4 +162,19 @@ t.test('what a door answers', async (t) => {
       t.equal(JSON.stringify(told).includes('session'), false, 'nothing of the stranger is repeated')
     })
   }
+})
+
+t.test('redirects are followed to the ports that a CA follows', (t) => {
+  const rows: [first: string, next: string, boolean][] = [
+    ['http://a.test/x', 'https://a.test/x', true],
+    ['http://a.test/x', 'https://a.test:443/x', true],
+    ['http://a.test/x', 'http://b.test:80/x', true],
+    ['http://a.test/x', 'https://a.test:80/x', true],
+    ['http://a.test/x', 'https://a.test:8443/x', false],
+    ['http://a.test:80/x', 'http://a.test:22/x', false],
+    ['http://a.test:8080/x', 'https://a.test:8443/x', true],
+  ]
+  for (const [first, next, expected] of rows)
+    t.equal(isFollowed(first, next), expected, `${first} to ${next}`)
+  t.end()
 })
