@@ -214,8 +214,7 @@ export const configSchema = z
       ),
     canary: canary.optional().meta({
       title: 'off, or an object with every',
-      description:
-        'The same look at every name from time to time; off when left out.',
+      description: 'The same look at every name from time to time; off when left out.',
     }),
     resolvers: resolvers
       .optional()
