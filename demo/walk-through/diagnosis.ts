@@ -1,7 +1,7 @@
 /** What port80 says of the mistake, told as it is found. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogue } from '../../src/finding/catalogue.ts'
-import { objectText, pageOf, type Finding } from '../../src/finding/finding.ts'
+import { fixText, objectText, pageOf, type Finding } from '../../src/finding/finding.ts'
 import type { CertificateStatus } from '../../src/status/snapshot.ts'
 import type { Parts } from './parts.ts'
 import { NotIssued, reasonsOf } from './issuance.ts'
@@ -58,15 +58,4 @@ export function findingLines(finding: Finding): readonly string[] {
     `  fix   ${fixText(finding.fix)}`,
     `  more  docs/${pageOf(finding.code)}`,
   ]
-}
-
-function fixText(fix: Finding['fix']): string {
-  switch (fix.do) {
-    case 'run':
-      return fix.command
-    case 'edit':
-      return fix.yaml
-    case 'act':
-      return fix.words
-  }
 }

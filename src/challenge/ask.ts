@@ -167,7 +167,8 @@ function readBounded(
   response.on('error', failed)
 }
 
-function hostHeader(identifier: string): string {
+/** The Host of a request for the identifier (RFC 9110 §7.2): an IPv6 address in brackets. */
+export function hostHeader(identifier: string): string {
   return isIP(identifier) === 6 ? `[${identifier}]` : identifier
 }
 

@@ -44,6 +44,18 @@ export function objectText({ kind, namespace, name, field }: FindingObject): str
   return `${kind} ${place}${field === undefined ? '' : ` ${field}`}`
 }
 
+/** The command, the YAML or the words as they stand, where one line of text must do. */
+export function fixText(fix: Fix): string {
+  switch (fix.do) {
+    case 'run':
+      return fix.command
+    case 'edit':
+      return fix.yaml
+    case 'act':
+      return fix.words
+  }
+}
+
 /** Errors first, then by code and object: the same findings always read the same. */
 export function inOrder<Found extends Finding>(findings: readonly Found[]): Found[] {
   const rank: Record<Severity, number> = { error: 0, warning: 1, note: 2 }

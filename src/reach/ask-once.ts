@@ -1,6 +1,7 @@
 /** One request as the CA makes it, to one address; no redirect followed, at most 512 bytes read and none of them kept. */
 import { request, type IncomingMessage } from 'node:http'
-import { connect, isIP } from 'node:net'
+import { connect } from 'node:net'
+import { hostHeader } from '../challenge/ask.ts'
 import { challengePath } from '../challenge/token.ts'
 import type { Challenge } from '../challenge/store.ts'
 import type { AnswerFacts, BodyFacts, Silence } from './answer.ts'
@@ -136,8 +137,4 @@ function answersBehindHeader(
     ]
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   })
-}
-
-function hostHeader(identifier: string): string {
-  return isIP(identifier) === 6 ? `[${identifier}]` : identifier
 }

@@ -3,7 +3,7 @@
  * validated costs one of the few failed validations that a CA allows an hour.
  */
 import type { PreflightPolicy } from '../config/reach-schema.ts'
-import { severityOf, inOrder, objectText, type Finding } from '../finding/finding.ts'
+import { fixText, severityOf, inOrder, objectText, type Finding } from '../finding/finding.ts'
 import type { LegLook } from './leg-look.ts'
 
 export type PreflightDecision =
@@ -54,18 +54,7 @@ function refusal(errors: readonly Finding[]): string {
   if (!first) return ''
   const more = others.map(({ code }) => code).filter((code) => code !== first.code)
   const rest = more.length === 0 ? '' : ` (also ${[...new Set(more)].join(', ')})`
-  const said = `${first.code} ${objectText(first.object)}: ${first.seen}${rest}; to mend it: ${fixText(first)}`
+  const said = `${first.code} ${objectText(first.object)}: ${first.seen}${rest}; to mend it: ${fixText(first.fix)}`
   const printable = said.replace(/[^\x20-\x7e]+/g, ' ')
   return printable.length > longest ? `${printable.slice(0, longest - 3)}...` : printable
-}
-
-function fixText({ fix }: Finding): string {
-  switch (fix.do) {
-    case 'run':
-      return fix.command
-    case 'edit':
-      return fix.yaml
-    case 'act':
-      return fix.words
-  }
 }

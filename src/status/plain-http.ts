@@ -2,16 +2,7 @@
 import type { PlainHttpStatus } from '../finding/reported.ts'
 import { counted } from './words.ts'
 
-export interface Traffic {
-  readonly redirects: number
-  readonly reads: number
-  readonly agents: {
-    readonly browser: number
-    readonly bot: number
-    readonly library: number
-    readonly other: number
-  }
-}
+export type Traffic = Omit<PlainHttpStatus['days'][number], 'day'>
 
 /** The sums of the newest `days`. */
 export function trafficOf({ days }: Pick<PlainHttpStatus, 'days'>, count: number): Traffic {
