@@ -20,6 +20,8 @@ export const pureFiles = [
   'src/lint/gateway-api-specs.ts',
   'src/lint/core-specs.ts',
   'src/lint/objects.ts',
+  'src/lint/list-items.ts',
+  'src/lint/pod-facts.ts',
   'src/lint/read-objects.ts',
   'src/lint/secret-facts.ts',
   'src/lint/rules/**/*.ts',

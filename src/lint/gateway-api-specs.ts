@@ -15,7 +15,7 @@ const listener = z.object({
   protocol: text,
   tls: maybe(z.object({ mode: textOr('Terminate'), certificateRefs: list(secretReference) })),
   allowedRoutes: maybe(
-    z.object({ namespaces: maybe(z.object({ from: textOr('Same'), selector: z.unknown() })) }),
+    z.object({ namespaces: maybe(z.object({ from: textOr('Same'), selector: z.unknown().optional() })) }),
   ),
 })
 export type Listener = z.output<typeof listener>
@@ -49,7 +49,13 @@ export type RouteMatch = z.output<typeof routeMatch>
 const filter = z.object({
   type: text,
   requestRedirect: maybe(
-    z.object({ scheme: text, hostname: text, port: portNumber, statusCode: portNumber, path: z.unknown() }),
+    z.object({
+      scheme: text,
+      hostname: text,
+      port: portNumber,
+      statusCode: portNumber,
+      path: z.unknown().optional(),
+    }),
   ),
 })
 

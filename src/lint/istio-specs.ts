@@ -164,7 +164,7 @@ export const envoyFilterSpec = z.object({
       applyTo: text,
       match: maybe(z.object({ context: text })),
       /** As written, for names of filters in it. */
-      patch: maybe(z.object({ operation: text, value: z.unknown() })),
+      patch: maybe(z.object({ operation: text, value: z.unknown().optional() })),
     }),
   ),
 })

@@ -1,14 +1,15 @@
 /** Objects of Kubernetes as they stand in a file or on the API server → what rules look at. Pure. */
 import { z } from 'zod'
-import { serviceSpec } from './core-specs.ts'
+import { policyRules, roleRef, serviceSpec, subjects } from './core-specs.ts'
 import { apiGatewaySpec, httpRouteSpec, referenceGrantSpec } from './gateway-api-specs.ts'
 import * as istio from './istio-specs.ts'
-import { labels, maybe, text, textOr } from './lenient.ts'
-import type { MeshObjects, Read, Ref } from './objects.ts'
+import { labels, maybe, text } from './lenient.ts'
+import { listItems } from './list-items.ts'
+import type { BindingFacts, MeshObjects, PodFacts, Read, Ref, RoleFacts } from './objects.ts'
+import { podFacts, templateFacts, workloadKinds } from './pod-facts.ts'
 import { secretFacts, type SecretFacts } from './secret-facts.ts'
 
 export interface ReadObjects {
-  /** Pods, roles, bindings and namespaces are not read yet, and empty. */
   readonly objects: MeshObjects
   /** One line for each object that could not be read. */
   readonly remarks: readonly string[]
@@ -16,70 +17,148 @@ export interface ReadObjects {
 
 const head = z.object({
   apiVersion: text,
-  kind: text,
+  kind: z.string().min(1),
   metadata: z.object({
     name: z.string().min(1),
-    namespace: textOr('default'),
+    namespace: text,
     labels,
     annotations: labels,
     creationTimestamp: maybe(z.string()),
   }),
-  spec: z.unknown(),
+  spec: z.unknown().optional(),
 })
 type Head = z.output<typeof head>
+interface Entry {
+  readonly head: Head
+  readonly object: unknown
+  readonly ref: Ref
+}
 
-/** Never throws: an object of which nothing can be made is a remark. */
-export function readObjects(all: readonly unknown[]): ReadObjects {
-  const remarks: string[] = []
-  const heads: { readonly head: Head; readonly object: unknown }[] = []
-  for (const object of all) {
+const role = z.object({ rules: policyRules })
+const binding = z.object({ roleRef, subjects })
+
+const clusterScoped: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Namespace'])
+
+/**
+ * Lists are their items; an object that stands twice counts as it stands last, as `kubectl apply` has it. One without a
+ * namespace is in `namespace`. Never throws: an object of which nothing can be made is a remark.
+ */
+export function readObjects(all: readonly unknown[], namespace = 'default'): ReadObjects {
+  const reading = new Reading()
+  const entries = new Map<string, Entry>()
+  for (const object of all.flatMap((each) => listItems(each))) {
     const parsed = head.safeParse(object)
-    if (parsed.success) heads.push({ head: parsed.data, object })
-    else remarks.push('an object without kind and metadata.name is left out')
+    if (parsed.success) {
+      const entry = { head: parsed.data, object, ref: refOf(parsed.data, namespace) }
+      const key = `${groupOf(entry.head)} ${entry.ref.kind} ${entry.ref.namespace} ${entry.ref.name}`
+      entries.delete(key)
+      entries.set(key, entry)
+    } else reading.remarks.push('an object without kind and metadata.name is left out')
   }
-  const each = <S extends z.ZodType>(group: string, kind: string, spec: S): Read<z.output<S>>[] =>
-    heads.flatMap(({ head }) => {
-      if (head.kind !== kind || groupOf(head) !== group) return []
-      const parsed = spec.safeParse(head.spec ?? {})
-      if (parsed.success) return [readOf(head, parsed.data)]
-      const path = (parsed.error.issues[0]?.path ?? []).map(String).join('.')
-      remarks.push(`${kind} ${head.metadata.namespace}/${head.metadata.name} is left out: spec.${path}`)
-      return []
-    })
-  const [networking, security] = ['networking.istio.io', 'security.istio.io']
-  const gatewayApi = 'gateway.networking.k8s.io'
-  const secrets = heads.flatMap(({ head, object }): SecretFacts[] => {
-    const facts = head.kind === 'Secret' ? secretFacts(object, refOf(head)) : undefined
-    return facts ? [facts] : []
-  })
-  const objects: MeshObjects = {
-    gateways: each(networking, 'Gateway', istio.istioGatewaySpec),
-    virtualServices: each(networking, 'VirtualService', istio.virtualServiceSpec),
-    sidecars: each(networking, 'Sidecar', istio.sidecarSpec),
-    destinationRules: each(networking, 'DestinationRule', istio.destinationRuleSpec),
-    envoyFilters: each(networking, 'EnvoyFilter', istio.envoyFilterSpec),
-    authorizationPolicies: each(security, 'AuthorizationPolicy', istio.authorizationPolicySpec),
-    requestAuthentications: each(security, 'RequestAuthentication', istio.requestAuthenticationSpec),
-    peerAuthentications: each(security, 'PeerAuthentication', istio.peerAuthenticationSpec),
-    apiGateways: each(gatewayApi, 'Gateway', apiGatewaySpec),
-    httpRoutes: each(gatewayApi, 'HTTPRoute', httpRouteSpec),
-    referenceGrants: each(gatewayApi, 'ReferenceGrant', referenceGrantSpec),
-    services: each('', 'Service', serviceSpec),
-    ...{ secrets, pods: [], roles: [], bindings: [], namespaces: [] },
+  return { objects: reading.objectsOf([...entries.values()]), remarks: reading.remarks }
+}
+
+class Reading {
+  readonly remarks: string[] = []
+
+  objectsOf(entries: readonly Entry[]): MeshObjects {
+    const each = <S extends z.ZodType>(group: string, kind: string, spec: S): Read<z.output<S>>[] =>
+      kindOf(entries, group, kind).flatMap((entry) => this.#specOf(entry, spec))
+    const [networking, security] = ['networking.istio.io', 'security.istio.io']
+    const gatewayApi = 'gateway.networking.k8s.io'
+    return {
+      gateways: each(networking, 'Gateway', istio.istioGatewaySpec),
+      virtualServices: each(networking, 'VirtualService', istio.virtualServiceSpec),
+      sidecars: each(networking, 'Sidecar', istio.sidecarSpec),
+      destinationRules: each(networking, 'DestinationRule', istio.destinationRuleSpec),
+      envoyFilters: each(networking, 'EnvoyFilter', istio.envoyFilterSpec),
+      authorizationPolicies: each(security, 'AuthorizationPolicy', istio.authorizationPolicySpec),
+      requestAuthentications: each(security, 'RequestAuthentication', istio.requestAuthenticationSpec),
+      peerAuthentications: each(security, 'PeerAuthentication', istio.peerAuthenticationSpec),
+      apiGateways: each(gatewayApi, 'Gateway', apiGatewaySpec),
+      httpRoutes: each(gatewayApi, 'HTTPRoute', httpRouteSpec),
+      referenceGrants: each(gatewayApi, 'ReferenceGrant', referenceGrantSpec),
+      services: each('', 'Service', serviceSpec),
+      ...this.#core(entries),
+    }
   }
-  return { objects, remarks }
+
+  #core(
+    entries: readonly Entry[],
+  ): Pick<MeshObjects, 'secrets' | 'pods' | 'roles' | 'bindings' | 'namespaces'> {
+    const rights = 'rbac.authorization.k8s.io'
+    return {
+      secrets: kindOf(entries, '', 'Secret').flatMap((entry) => this.#secretOf(entry)),
+      pods: [
+        ...kindOf(entries, '', 'Pod').flatMap((entry) => this.#podsOf(entry, podFacts)),
+        ...[...workloadKinds].flatMap((kind) =>
+          kindOf(entries, 'apps', kind).flatMap((entry) => this.#podsOf(entry, templateFacts)),
+        ),
+      ],
+      roles: ['Role', 'ClusterRole'].flatMap((kind) =>
+        kindOf(entries, rights, kind).flatMap((entry): RoleFacts[] =>
+          this.#wholeOf(entry, role).map(({ rules }) => ({ ref: entry.ref, rules })),
+        ),
+      ),
+      bindings: ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) =>
+        kindOf(entries, rights, kind).flatMap((entry): BindingFacts[] =>
+          this.#wholeOf(entry, binding).map(({ roleRef, subjects }) => ({
+            ...{ ref: entry.ref, role: roleRef, subjects },
+          })),
+        ),
+      ),
+      namespaces: kindOf(entries, '', 'Namespace').map(({ head: { metadata } }) => ({
+        ...{ name: metadata.name, labels: metadata.labels },
+      })),
+    }
+  }
+
+  #specOf<S extends z.ZodType>(entry: Entry, spec: S): Read<z.output<S>>[] {
+    const parsed = spec.safeParse(entry.head.spec ?? {})
+    if (parsed.success) return [readOf(entry, parsed.data)]
+    return this.#leftOut(entry, ['spec', ...placeOf(parsed.error)].join('.'))
+  }
+
+  #wholeOf<S extends z.ZodType>(entry: Entry, schema: S): z.output<S>[] {
+    const parsed = schema.safeParse(entry.object)
+    return parsed.success ? [parsed.data] : this.#leftOut(entry, placeOf(parsed.error).join('.'))
+  }
+
+  #podsOf(entry: Entry, factsOf: typeof podFacts): readonly PodFacts[] {
+    const facts = factsOf(entry.object, entry.ref)
+    return typeof facts === 'string' ? this.#leftOut(entry, facts) : facts
+  }
+
+  #secretOf(entry: Entry): SecretFacts[] {
+    const facts = secretFacts(entry.object, entry.ref)
+    return facts ? [facts] : this.#leftOut(entry, 'data')
+  }
+
+  #leftOut({ ref: { kind, namespace, name } }: Entry, place: string): never[] {
+    const where = namespace === '' ? name : `${namespace}/${name}`
+    this.remarks.push(`${kind} ${where} is left out: ${place} is not what Kubernetes takes there`)
+    return []
+  }
+}
+
+function kindOf(entries: readonly Entry[], group: string, kind: string): readonly Entry[] {
+  return entries.filter(({ head }) => head.kind === kind && groupOf(head) === group)
+}
+
+function placeOf(error: z.ZodError): string[] {
+  return (error.issues[0]?.path ?? []).map(String)
 }
 
 function groupOf({ apiVersion }: Head): string {
   return apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : ''
 }
 
-function refOf({ kind, metadata: { namespace, name } }: Head): Ref {
-  return { kind, namespace, name }
+function refOf({ kind, metadata: { namespace, name } }: Head, usual: string): Ref {
+  return { kind, name, namespace: clusterScoped.has(kind) ? '' : namespace || usual }
 }
 
-function readOf<Spec>(head: Head, spec: Spec): Read<Spec> {
+function readOf<Spec>({ head, ref }: Entry, spec: Spec): Read<Spec> {
   const { labels, annotations, creationTimestamp } = head.metadata
   const createdAt = Date.parse(creationTimestamp ?? '')
-  return { ref: refOf(head), labels, annotations, spec, ...(createdAt > 0 && { createdAt }) }
+  return { ref, labels, annotations, spec, ...(createdAt > 0 && { createdAt }) }
 }

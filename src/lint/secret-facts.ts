@@ -54,7 +54,7 @@ const shape = z.object({
     labels,
     annotations: labels,
     ownerReferences: list(z.object({ kind: text, name: text })),
-    managedFields: list(z.object({ manager: text, fieldsV1: z.unknown() })),
+    managedFields: list(z.object({ manager: text, fieldsV1: z.unknown().optional() })),
   }),
 })
 type Shape = z.output<typeof shape>
