@@ -69,6 +69,8 @@ async function run(context: CommandContext): Promise<ExitCode> {
       return (await import('./cli/status.ts')).statusCommand(context)
     case 'check':
       return (await import('./cli/check.ts')).checkCommand(context)
+    case 'lint':
+      return (await import('./cli/lint.ts')).lintCommand(context)
     case 'issue':
     case 'renew':
     case 'revoke':
@@ -91,6 +93,7 @@ export async function start(): Promise<void> {
   const io: Io = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    input: () => process.stdin,
     terminal: process.stderr.isTTY,
     colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     width: process.stdout.columns || 100,

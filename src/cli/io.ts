@@ -6,6 +6,8 @@ import type { Invocation } from './parse.ts'
 export interface Io {
   out(text: string): void
   err(text: string): void
+  /** Standard input, opened when it is asked for. */
+  readonly input?: () => AsyncIterable<Uint8Array>
   /** Progress is shown on stderr only when it is a terminal. */
   readonly terminal: boolean
   readonly colour: boolean

@@ -7,10 +7,15 @@ export interface Invocation {
   readonly command: CommandName
   /** NAME, HOST or ISSUER where the command has one. */
   readonly operand?: string
+  /** Of a command that takes any number of them. */
+  readonly files?: readonly string[]
   readonly config?: string
   readonly json: boolean
   readonly reason?: string
   readonly role?: string
+  readonly failOn?: string
+  readonly namespace?: string
+  readonly sarif?: true
 }
 
 export type Parsed =
@@ -65,26 +70,42 @@ function invocation(
   values: Readonly<Record<string, unknown>>,
   positionals: readonly string[],
 ): Parsed {
-  const operandName = /[A-Z]+$/.exec(commands[command].usage)?.[0]
-  const [operand, ...more] = positionals
-  if (operandName === undefined && operand !== undefined) {
-    return { fault: `${command} takes no argument: ${JSON.stringify(operand.slice(0, 40))}`, about: command }
-  }
-  if (operandName !== undefined && operand === undefined)
-    return { fault: `${operandName} is missing`, about: command }
-  if (more.length > 0) return { fault: `one ${operandName ?? 'argument'} at a time`, about: command }
-  const text = (key: string) => (typeof values[key] === 'string' ? values[key] : undefined)
-  const config = text('config')
-  const reason = text('reason')
-  const role = text('role')
+  const files = (commands[command] as Command).files === true
+  const [operand] = files ? [] : positionals
+  const fault = files ? undefined : operandFault(command, positionals)
+  if (fault !== undefined) return { fault, about: command }
   return {
     run: {
       command,
       json: values['json'] === true,
       ...(operand !== undefined && { operand }),
-      ...(config !== undefined && { config }),
-      ...(reason !== undefined && { reason }),
-      ...(role !== undefined && { role }),
+      ...(files && { files: positionals }),
+      ...(values['sarif'] === true && { sarif: true }),
+      ...texts(values),
     },
   }
+}
+
+/** One where the usage names one, none otherwise. */
+function operandFault(command: CommandName, [operand, ...more]: readonly string[]): string | undefined {
+  const wanted = /[A-Z]+$/.exec(commands[command].usage)?.[0]
+  if (wanted === undefined && operand !== undefined)
+    return `${command} takes no argument: ${JSON.stringify(operand.slice(0, 40))}`
+  if (wanted !== undefined && operand === undefined) return `${wanted} is missing`
+  return more.length > 0 ? `one ${wanted ?? 'argument'} at a time` : undefined
+}
+
+type TextOption = 'config' | 'reason' | 'role' | 'failOn' | 'namespace'
+const textOptions: Readonly<Record<string, TextOption>> = {
+  ...{ config: 'config', reason: 'reason', role: 'role', namespace: 'namespace' },
+  'fail-on': 'failOn',
+}
+
+function texts(values: Readonly<Record<string, unknown>>): Pick<Invocation, TextOption> {
+  return Object.fromEntries(
+    Object.entries(textOptions).flatMap(([option, key]) => {
+      const value = values[option]
+      return typeof value === 'string' ? [[key, value]] : []
+    }),
+  )
 }

@@ -12,6 +12,8 @@ export interface Command {
   readonly usage: string
   readonly summary: string
   readonly help: string
+  /** Takes any number of FILE, where `usage` says so. */
+  readonly files?: boolean
   readonly options?: Readonly<Record<string, Option>>
   readonly examples: readonly string[]
 }
@@ -27,7 +29,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 const exitCodeHelp: readonly (readonly [ExitCode, string])[] = [
   [0, 'done, and all is well'],
-  [1, 'not as wanted: an order failed, a certificate is not ready, a check found something'],
+  [1, 'not as wanted: an order failed, a certificate is not ready, check or lint found something'],
   [2, 'the command line is wrong'],
   [3, 'the configuration is wrong'],
   [4, 'something needed is not there: a port is busy, the store cannot be read, nobody answers'],
@@ -88,6 +90,32 @@ export const commands = {
     summary: 'would the CA reach us for this name, is the redirect right, what is served?',
     help: 'Puts a one-off token into the store and asks for it through the front door (selfCheck.url) with HOST as Host, looks at the redirect, and compares the certificate served on the https port with the stored one. Costs no CA request.',
     examples: ['port80 check book.example.com'],
+  },
+  lint: {
+    usage: 'lint [FILE]...',
+    summary:
+      'what in the objects of the mesh breaks challenges, redirects or certificates, and how it is mended',
+    help: 'Reads Gateways, VirtualServices, HTTPRoutes, Services, Secrets and policies from files (YAML or JSON, with any number of documents), from folders, from stdin (-), or without FILE from the cluster. Changes nothing; what of a Secret is shown are names and dates, never a value. What is managed is read from --config, else from the ConfigMap of port80 among the objects. What cannot be read is said on stderr and left out. Findings are explained in docs/findings.',
+    files: true,
+    options: {
+      'fail-on': {
+        type: 'string',
+        value: 'SEVERITY',
+        help: 'exit code 1 from this severity on: error, warning (the default) or note',
+      },
+      namespace: {
+        type: 'string',
+        short: 'n',
+        value: 'NAME',
+        help: 'namespace of objects in files that name none (default: default)',
+      },
+      sarif: { type: 'boolean', help: 'SARIF 2.1.0 on stdout, with file and line' },
+    },
+    examples: [
+      'port80 lint --config port80.yaml',
+      'port80 lint gateways/ routes.yaml --config port80.yaml --fail-on error',
+      'port80 lint - < rendered.yaml',
+    ],
   },
   revoke: {
     usage: 'revoke NAME',

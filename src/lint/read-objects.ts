@@ -39,27 +39,43 @@ const binding = z.object({ roleRef, subjects })
 
 const clusterScoped: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Namespace'])
 
+export interface ReadingOptions {
+  /** Of an object that names none; `default`, as kubectl has it. */
+  readonly namespace?: string
+  /** Where an object was found, before a remark about it: `shop.yaml:12: `. */
+  readonly placeOf?: (object: unknown) => string
+}
+
 /**
- * Lists are their items; an object that stands twice counts as it stands last, as `kubectl apply` has it. One without a
- * namespace is in `namespace`. Never throws: an object of which nothing can be made is a remark.
+ * Lists are their items; an object that stands twice counts as it stands last, as `kubectl apply` has it. Never throws: an
+ * object of which nothing can be made is a remark.
  */
-export function readObjects(all: readonly unknown[], namespace = 'default'): ReadObjects {
-  const reading = new Reading()
+export function readObjects(all: readonly unknown[], options: ReadingOptions = {}): ReadObjects {
+  const { namespace = 'default', placeOf = () => '' } = options
+  const reading = new Reading(placeOf)
   const entries = new Map<string, Entry>()
-  for (const object of all.flatMap((each) => listItems(each))) {
+  for (const { object } of all.flatMap((each) => listItems(each))) {
     const parsed = head.safeParse(object)
     if (parsed.success) {
       const entry = { head: parsed.data, object, ref: refOf(parsed.data, namespace) }
       const key = `${groupOf(entry.head)} ${entry.ref.kind} ${entry.ref.namespace} ${entry.ref.name}`
       entries.delete(key)
       entries.set(key, entry)
-    } else reading.remarks.push('an object without kind and metadata.name is left out')
+    } else reading.remarks.push(`${placeOf(object)}${notAnObject}`)
   }
   return { objects: reading.objectsOf([...entries.values()]), remarks: reading.remarks }
 }
 
+const notAnObject =
+  'no object of Kubernetes, since kind or metadata.name is missing, and left out; write them, or take the document out'
+
 class Reading {
   readonly remarks: string[] = []
+  readonly #placeOf: (object: unknown) => string
+
+  constructor(placeOf: (object: unknown) => string) {
+    this.#placeOf = placeOf
+  }
 
   objectsOf(entries: readonly Entry[]): MeshObjects {
     const each = <S extends z.ZodType>(group: string, kind: string, spec: S): Read<z.output<S>>[] =>
@@ -134,9 +150,10 @@ class Reading {
     return facts ? [facts] : this.#leftOut(entry, 'data')
   }
 
-  #leftOut({ ref: { kind, namespace, name } }: Entry, place: string): never[] {
+  #leftOut({ object, ref: { kind, namespace, name } }: Entry, place: string): never[] {
     const where = namespace === '' ? name : `${namespace}/${name}`
-    this.remarks.push(`${kind} ${where} is left out: ${place} is not what Kubernetes takes there`)
+    const fix = `${place} is not what Kubernetes takes there; kubectl explain ${kind.toLowerCase()} tells what is`
+    this.remarks.push(`${this.#placeOf(object)}${kind} ${where} is left out: ${fix}`)
     return []
   }
 }

@@ -13,6 +13,15 @@ const good: readonly (readonly [string, readonly string[], object])[] = [
     ['revoke', 'book', '--reason', 'superseded'],
     { command: 'revoke', operand: 'book', reason: 'superseded', json: false },
   ],
+  ['no file', ['lint'], { command: 'lint', files: [], json: false }],
+  [
+    'files, folders and stdin, with options between them',
+    ['lint', 'a.yaml', '--fail-on', 'note', 'b/', '-', '-n', 'edge', '--sarif'],
+    {
+      ...{ command: 'lint', files: ['a.yaml', 'b/', '-'], json: false },
+      ...{ failOn: 'note', namespace: 'edge', sarif: true },
+    },
+  ],
   [
     'a command of two words',
     ['config', 'validate', '-c', 'x'],
@@ -50,7 +59,7 @@ t.test('asks for help in every usual way', async (t) => {
 
 t.test('the overview names every command and every exit code', async (t) => {
   const text = helpText()
-  for (const { usage } of Object.values(commands)) t.match(text, new RegExp(`^  ${usage} `, 'm'))
+  for (const { usage } of Object.values(commands)) t.ok(text.includes(`\n  ${usage} `))
   for (const code of Object.values(exitCodes)) t.match(text, new RegExp(`^  ${code}  `, 'm'))
 })
 
@@ -59,7 +68,7 @@ for (const name of Object.keys(commands) as CommandName[]) {
     const text = helpText(name)
     t.match(text, /--config FILE/)
     for (const example of commands[name].examples) {
-      t.match(text, example)
+      t.ok(text.includes(example))
       const [line = ''] = example.split(/ [|>] /)
       t.match(parseCommandLine(line.split(' ').slice(1)), { run: { command: name } })
     }

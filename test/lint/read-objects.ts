@@ -26,7 +26,7 @@ t.test('a malformed object is a remark with its name, and the rest is read', asy
   ])
   t.equal(objects.gateways.length, 0)
   t.strictSame(objects.virtualServices[0]?.spec.hosts, ['a.example.com'])
-  t.match(remarks, [/without kind/, /Gateway shop\/public .*spec\.servers/])
+  t.match(remarks, [/kind or metadata.name is missing/, /Gateway shop\/public .*spec\.servers/])
 })
 
 t.test('nothing of the value of a Secret is kept', async (t) => {
@@ -129,7 +129,7 @@ t.test(
       ...{ apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata: { name: 'public' } },
       spec: { servers: [{ hosts }] },
     })
-    const { objects } = readObjects([gateway(['old']), gateway(['new'])], 'edge')
+    const { objects } = readObjects([gateway(['old']), gateway(['new'])], { namespace: 'edge' })
     t.strictSame(
       objects.gateways.map(({ ref, spec }) => [ref.namespace, spec.servers[0]?.hosts]),
       [['edge', ['new']]],
