@@ -83,7 +83,7 @@ function objectsOf(data: unknown, { file, lineOf }: Place): FoundObject[] {
 
 /** Of the document itself that is its first line with something in it. */
 function lineIn(yaml: YamlText, { text, line }: Chunk): Place['lineOf'] {
-  const first = text.split('\n').findIndex((each) => hasContent(each))
+  const first = text.split(/\r?\n/).findIndex((each) => hasContent(each))
   return (at) => line - 1 + (yaml.lineOf(at) ?? first + 1)
 }
 
