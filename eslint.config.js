@@ -23,6 +23,8 @@ export const pureFiles = [
   'src/lint/list-items.ts',
   'src/lint/documents.ts',
   'src/lint/run.ts',
+  'src/lint/cluster-kinds.ts',
+  'src/lint/named-secrets.ts',
   'src/lint/config-maps.ts',
   'src/lint/managed.ts',
   'src/lint/responder.ts',

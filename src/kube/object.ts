@@ -123,5 +123,20 @@ export interface Resources {
   readonly 'gateways.networking.istio.io': CustomObject
   readonly 'gateways.gateway.networking.k8s.io': CustomObject
   readonly 'referencegrants.gateway.networking.k8s.io': CustomObject
+  // What lint alone reads: src/lint takes nothing in them for granted.
+  readonly services: KubeObject
+  readonly namespaces: KubeObject
+  readonly 'roles.rbac.authorization.k8s.io': KubeObject
+  readonly 'rolebindings.rbac.authorization.k8s.io': KubeObject
+  readonly 'clusterroles.rbac.authorization.k8s.io': KubeObject
+  readonly 'clusterrolebindings.rbac.authorization.k8s.io': KubeObject
+  readonly 'virtualservices.networking.istio.io': CustomObject
+  readonly 'sidecars.networking.istio.io': CustomObject
+  readonly 'destinationrules.networking.istio.io': CustomObject
+  readonly 'envoyfilters.networking.istio.io': CustomObject
+  readonly 'authorizationpolicies.security.istio.io': CustomObject
+  readonly 'requestauthentications.security.istio.io': CustomObject
+  readonly 'peerauthentications.security.istio.io': CustomObject
+  readonly 'httproutes.gateway.networking.k8s.io': CustomObject
 }
 export type ResourceName = keyof Resources

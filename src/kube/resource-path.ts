@@ -19,6 +19,35 @@ const places: Readonly<Record<ResourceName, Place>> = {
     apiVersion: 'gateway.networking.k8s.io/v1beta1',
     kind: 'ReferenceGrant',
   },
+  services: { apiVersion: 'v1', kind: 'Service' },
+  namespaces: { apiVersion: 'v1', kind: 'Namespace' },
+  'roles.rbac.authorization.k8s.io': { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
+  'rolebindings.rbac.authorization.k8s.io': {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+  },
+  'clusterroles.rbac.authorization.k8s.io': {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+  },
+  'clusterrolebindings.rbac.authorization.k8s.io': {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+  },
+  'virtualservices.networking.istio.io': { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+  'sidecars.networking.istio.io': { apiVersion: 'networking.istio.io/v1', kind: 'Sidecar' },
+  'destinationrules.networking.istio.io': { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule' },
+  'envoyfilters.networking.istio.io': { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
+  'authorizationpolicies.security.istio.io': {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+  },
+  'requestauthentications.security.istio.io': {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'RequestAuthentication',
+  },
+  'peerauthentications.security.istio.io': { apiVersion: 'security.istio.io/v1', kind: 'PeerAuthentication' },
+  'httproutes.gateway.networking.k8s.io': { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
 }
 
 /** `apiVersion` and `kind` as they stand in an object of that resource. */
@@ -33,6 +62,8 @@ export interface ObjectsAt<R extends ResourceName = ResourceName> {
   readonly labels?: Readonly<Record<string, string>>
   /** `metadata.name=x`: what a Role with resourceNames allows to be listed and watched. */
   readonly fields?: string
+  /** Instead of the usual one, for a cluster that does not serve that yet: `v1beta1`. */
+  readonly version?: string
 }
 
 export interface ObjectAt<R extends ResourceName = ResourceName> {
@@ -50,8 +81,13 @@ export function pathOf(at: ObjectAt): string {
 }
 
 /** `/api/v1/namespaces/NS/secrets`, or `/api/v1/secrets` for all namespaces. */
-export function pathOfAll(at: { resource: ResourceName; namespace: string | undefined }): string {
-  const { apiVersion } = places[at.resource]
+export function pathOfAll(at: {
+  resource: ResourceName
+  namespace: string | undefined
+  version?: string
+}): string {
+  const usual = places[at.resource].apiVersion
+  const apiVersion = at.version === undefined ? usual : usual.replace(/[^/]+$/, named(at.version))
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const folder = at.namespace === undefined ? '' : `/namespaces/${named(at.namespace)}`
   const plural = at.resource.split('.', 1)[0] ?? ''

@@ -107,6 +107,7 @@ const rows: readonly Row[] = [
     code: 2,
     err: /one of error, warning, note/,
   },
+  { name: 'a namespace for a cluster', args: ['-n', 'edge'], code: 2, err: /looked at as a whole/ },
   { name: 'two formats', args: ['-', '--json', '--sarif'], code: 2, err: /choose one/ },
   {
     name: 'a configuration that is none',

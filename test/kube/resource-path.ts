@@ -24,6 +24,10 @@ t.test('paths', (t) => {
     pathOfAll({ resource: 'gateways.gateway.networking.k8s.io', namespace: undefined }),
     '/apis/gateway.networking.k8s.io/v1/gateways',
   )
+  t.equal(
+    pathOfAll({ resource: 'virtualservices.networking.istio.io', namespace: undefined, version: 'v1beta1' }),
+    '/apis/networking.istio.io/v1beta1/virtualservices',
+  )
   t.end()
 })
 
