@@ -145,3 +145,9 @@ export function selfCheck(): Schema {
     timeout: timeout ?? string,
   })
 }
+
+/** Gateways are known by `domains`, so that an address of one has no place here. */
+export function proof(): Schema {
+  const look = ofConfig('proof').anyOf?.find((each) => each.properties)
+  return closed({ enabled: boolean, ...pick(properties(look ?? {}), 'deadline', 'every') })
+}

@@ -9,6 +9,7 @@ import {
   issuers,
   discovery,
   offIsFalse,
+  proof,
   selfCheck,
 } from './configured-values.ts'
 import { podValues, routes, surroundings } from './cluster-values.ts'
@@ -32,7 +33,7 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       selfCheck: selfCheck(),
       preflight: offIsFalse(ofConfig('preflight')),
       canary: offIsFalse(ofConfig('canary')),
-      proof: offIsFalse(ofConfig('proof')),
+      proof: proof(),
       observe: ofConfig('observe'),
       resolvers: { ...ofConfig('resolvers'), minItems: 0 },
       listeners: ofConfig('listeners'),

@@ -67,7 +67,7 @@ configuration that names a missing file is refused.
 {{- $_ := set $config "selfCheck" $check }}
 {{- $_ := set $config "preflight" (toString $values.preflight | replace "false" "off") }}
 {{- $_ := set $config "canary" ($values.canary | default "off") }}
-{{- $_ := set $config "proof" ($values.proof | default "off") }}
+{{- $_ := set $config "proof" (ternary (omit $values.proof "enabled") "off" $values.proof.enabled) }}
 {{- with $values.observe }}{{ $_ := set $config "observe" . }}{{ end }}
 {{- with $values.resolvers }}{{ $_ := set $config "resolvers" . }}{{ end }}
 

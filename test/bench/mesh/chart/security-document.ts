@@ -66,6 +66,21 @@ t.test('the worker beside a gateway', async (t) => {
 
 const both = (namespaces: unknown) => ({ istio: { namespaces }, gatewayApi: { namespaces } })
 
+t.test('beside a gateway that is only observed', async (t) => {
+  const observe = ['istio-system', 'shop'].map((namespace) => ({
+    ...{ name: namespace, host: 'shop.example.com' },
+    gateway: { namespaces: [namespace], selector: { app: 'gw' } },
+  }))
+  const values = { domains: [book], observe }
+  t.same(
+    await given(values, 'Role', 'port80-observe', 'shop'),
+    told('Worker, in each other namespace of `observe[].gateway`'),
+  )
+  t.same(await given(values, 'Role', 'port80-observe', 'istio-system'), [], 'the other Role has it')
+  const wide = { ...values, discovery: { ...both('all'), gateway: { namespaces: 'all' } } }
+  t.same(await given(wide, 'Role', 'port80-observe'), [], 'the ClusterRole has it')
+})
+
 t.test('discovery in named namespaces', async (t) => {
   const heading = 'Worker, with discovery in named namespaces'
   const values = { discovery: both(['shop']) }
