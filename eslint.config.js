@@ -76,6 +76,7 @@ export const pureFiles = [
   'src/state/records.ts',
   'src/state/state-key.ts',
   'src/status/snapshot.ts',
+  'src/status/newer.ts',
   'src/status/snapshot-schema.ts',
   'src/status/sources.ts',
   'src/status/told.ts',

@@ -1,10 +1,11 @@
 /**
- * What a leader reported, checked when another process reads it. Pure. A code that this port80 does not know (a newer
- * leader has it, in the middle of a roll-out) costs that one finding and not the whole status.
+ * What a leader reported, checked when another process reads it. Pure. A word that this port80 does not know (a newer
+ * leader has it, in the middle of a roll-out) costs that one item and not the whole status (src/status/newer.ts).
  */
 import { z } from 'zod'
 import { findingCodes, type FindingCode } from './catalogue.ts'
 import { reportedSources } from './merge.ts'
+import { knownOf, onlyKnown } from '../status/newer.ts'
 import type {
   BudgetStatus,
   LastingFinding,
@@ -19,9 +20,9 @@ const time = z.number().int().nonnegative()
 const amount = z.number().nonnegative()
 const code = z.enum(findingCodes as unknown as [FindingCode, ...FindingCode[]])
 
-const finding = z.strictObject({
+const finding = z.object({
   code,
-  object: z.strictObject({
+  object: z.object({
     kind: text,
     namespace: text.exactOptional(),
     name: text,
@@ -30,16 +31,16 @@ const finding = z.strictObject({
   host: text.exactOptional(),
   seen: text,
   fix: z.discriminatedUnion('do', [
-    z.strictObject({ do: z.literal('run'), command: text }),
-    z.strictObject({ do: z.literal('edit'), yaml: text }),
-    z.strictObject({ do: z.literal('act'), words: text }),
+    z.object({ do: z.literal('run'), command: text }),
+    z.object({ do: z.literal('edit'), yaml: text }),
+    z.object({ do: z.literal('act'), words: text }),
   ]),
   since: time,
   lastSeen: time,
   from: z.enum(['lint', 'preflight', 'canary', 'serving', 'budget']),
 }) satisfies z.ZodType<LastingFinding>
 
-const leg = z.strictObject({
+const leg = z.object({
   host: text,
   leg: z.enum(['inside', 'outside']),
   at: text,
@@ -49,7 +50,7 @@ const leg = z.strictObject({
   code: code.exactOptional(),
 }) satisfies z.ZodType<LegStatus>
 
-const served = z.strictObject({
+const served = z.object({
   certificate: text,
   observed: z.literal(true).exactOptional(),
   host: text,
@@ -62,7 +63,7 @@ const served = z.strictObject({
   pickupSeconds: amount.exactOptional(),
 }) satisfies z.ZodType<ServedStatus>
 
-const budget = z.strictObject({
+const budget = z.object({
   issuer: text,
   bucket: text,
   of: text.exactOptional(),
@@ -73,44 +74,49 @@ const budget = z.strictObject({
   nextPossibleAt: time.exactOptional(),
 }) satisfies z.ZodType<BudgetStatus>
 
-const plainHttp = z.strictObject({
+const plainHttp = z.object({
   host: text,
   lastSeen: time.exactOptional(),
   days: z
     .array(
-      z.strictObject({
+      z.object({
         day: z.string().regex(/^\d{4}-\d\d-\d\d$/),
         redirects: amount,
         reads: amount,
-        agents: z.strictObject({ browser: amount, bot: amount, library: amount, other: amount }),
+        agents: z.object({ browser: amount, bot: amount, library: amount, other: amount }),
       }),
     )
     .max(31),
 }) satisfies z.ZodType<PlainHttpStatus>
 
-/** Items that do not fit the shape are dropped; that there is no list at all is a fault. */
-function list<Item>(item: z.ZodType<Item>, most: number): z.ZodType<Item[]> {
-  return z
-    .array(z.unknown())
-    .max(most)
-    .transform((all) =>
-      all.flatMap((each) => {
-        const read = item.safeParse(each)
-        return read.success ? [read.data] : []
-      }),
-    )
-}
-
 const left = z.number().int().nonnegative().exactOptional()
 
-export const reportedSchema = z.object({
-  findings: list(finding, 10_000).exactOptional(),
-  legs: list(leg, 10_000).exactOptional(),
-  served: list(served, 10_000).exactOptional(),
-  budget: list(budget, 10_000).exactOptional(),
-  plainHttp: list(plainHttp, 10_000).exactOptional(),
-  looked: list(z.enum(reportedSources), 100).exactOptional(),
+const parts = z.object({
+  findings: knownOf(finding, 10_000).exactOptional(),
+  legs: knownOf(leg, 10_000).exactOptional(),
+  served: knownOf(served, 10_000).exactOptional(),
+  budget: knownOf(budget, 10_000).exactOptional(),
+  plainHttp: knownOf(plainHttp, 10_000).exactOptional(),
+  looked: onlyKnown(z.enum(reportedSources), 100).exactOptional(),
   leftOut: z
     .object({ findings: left, legs: left, served: left, budget: left, plainHttp: left })
     .exactOptional(),
-}) satisfies z.ZodType<Reported>
+})
+
+/** And how many items were of a newer port80. */
+export const reportedSchema = parts.transform(
+  ({ looked, leftOut, ...lists }): { readonly reported: Reported; readonly unknown: number } => {
+    const { findings, legs, served, budget, plainHttp } = lists
+    const reported = {
+      ...(findings && { findings: findings.known }),
+      ...(legs && { legs: legs.known }),
+      ...(served && { served: served.known }),
+      ...(budget && { budget: budget.known }),
+      ...(plainHttp && { plainHttp: plainHttp.known }),
+      ...(looked && { looked }),
+      ...(leftOut && { leftOut }),
+    }
+    const all = [findings, legs, served, budget, plainHttp]
+    return { reported, unknown: all.reduce((sum, each) => sum + (each?.unknown ?? 0), 0) }
+  },
+)

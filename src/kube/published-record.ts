@@ -12,6 +12,7 @@ import { isTrouble } from '../discovery/source-status.ts'
 import { mergeReported, reportedOf, type Room } from '../finding/merge.ts'
 import { reportedSchema } from '../finding/reported-schema.ts'
 import { readRecord } from '../state/records.ts'
+import { knownOf } from '../status/newer.ts'
 import { byUrgency } from '../status/tone.ts'
 import {
   certificateSchema,
@@ -26,7 +27,7 @@ import type { AttemptStatus, CertificateStatus, StatusSnapshot } from '../status
 
 const text = z.string().max(longestText)
 
-const headSchema = z.strictObject({
+const headSchema = z.object({
   v: z.literal(1),
   /** Epoch milliseconds by the clock of who tells. */
   at: z.number().int().nonnegative(),
@@ -40,14 +41,26 @@ const headSchema = z.strictObject({
 })
 export type PublishedHead = z.infer<typeof headSchema>
 
-const bodySchema = z.strictObject({
-  v: z.literal(1),
-  configuration: configurationSchema,
-  holds: z.array(holdSchema).max(10_000),
-  certificates: z.array(certificateSchema).max(100_000),
-  sources: z.array(sourceSchema).max(10_000).exactOptional(),
-  reported: reportedSchema.exactOptional(),
-})
+const bodySchema = z
+  .object({
+    v: z.literal(1),
+    configuration: configurationSchema,
+    holds: knownOf(holdSchema, 10_000),
+    certificates: knownOf(certificateSchema, 100_000),
+    sources: knownOf(sourceSchema, 10_000).exactOptional(),
+    reported: reportedSchema.exactOptional(),
+  })
+  .transform(({ holds, certificates, sources, reported, ...rest }) => {
+    const unknown = holds.unknown + certificates.unknown + (sources?.unknown ?? 0) + (reported?.unknown ?? 0)
+    return {
+      ...rest,
+      ...{ holds: holds.known, certificates: certificates.known },
+      ...(sources && { sources: sources.known }),
+      ...(reported && { reported: reported.reported }),
+      /** Items with a word of a newer leader, which are in none of these lists. */
+      ...(unknown > 0 && { unknown }),
+    }
+  })
 export type PublishedBody = z.infer<typeof bodySchema>
 
 /** What a reader knows after reading. */

@@ -1,6 +1,7 @@
 /**
  * The shape of a status that another process wrote, checked when it is read: whoever may write the object could write
- * anything into it, and a newer port80 may write what this one does not know. Pure.
+ * anything into it, and a newer port80 may write what this one does not know. Members that nobody here knows are not read;
+ * for words see newer.ts. Pure.
  */
 import { z } from 'zod'
 import { sourceStates } from '../discovery/source-status.ts'
@@ -12,7 +13,8 @@ import {
   type OrderReason,
   type Reason,
 } from '../reason.ts'
-import type { StatusSnapshot } from './snapshot.ts'
+import { onlyKnown } from './newer.ts'
+import type { CertificateState, StatusSnapshot } from './snapshot.ts'
 
 /** No text of a status is longer; the writer cuts what is. */
 export const longestText = 2_000
@@ -22,19 +24,25 @@ const time = z.number().int().nonnegative()
 const count = z.number().int().nonnegative()
 const failureReason = z.enum(failureReasons as unknown as [FailureReason, ...FailureReason[]])
 const orderReason = z.enum(orderReasons as unknown as [OrderReason, ...OrderReason[]])
-const reason = z.enum([...orderReasons, ...restReasons, ...failureReasons] as unknown as [
-  Reason,
-  ...Reason[],
-])
+const reasons: readonly string[] = [...orderReasons, ...restReasons, ...failureReasons]
+const word = z.string().max(100)
 
-const attempt = z.strictObject({
+/** What the state alone says, where a newer leader has a reason that is none here. */
+const reasonOfState: Readonly<Record<CertificateState, Reason>> = {
+  ready: 'UpToDate',
+  placeholder: 'Placeholder',
+  missing: 'Missing',
+  expired: 'Expired',
+}
+
+const attempt = z.object({
   at: time,
   endedAt: time.exactOptional(),
   why: orderReason,
   issuer: text,
   outcome: z.enum(['issued', 'failed', 'running']),
   failure: z
-    .strictObject({
+    .object({
       reason: failureReason,
       detail: text,
       identifier: text.exactOptional(),
@@ -43,7 +51,7 @@ const attempt = z.strictObject({
     .exactOptional(),
 })
 
-const current = z.strictObject({
+const current = z.object({
   serial: text,
   issuedBy: text,
   issuer: text,
@@ -53,35 +61,44 @@ const current = z.strictObject({
   profile: text.exactOptional(),
 })
 
-const renewal = z.strictObject({
+const renewal = z.object({
   at: time,
   source: z.enum(['ari', 'fraction', 'renewBefore']),
-  window: z.strictObject({ start: time, end: time, explanationUrl: text.exactOptional() }).exactOptional(),
+  window: z.object({ start: time, end: time, explanationUrl: text.exactOptional() }).exactOptional(),
 })
 
-const destination = z.strictObject({
-  id: text,
-  state: z.enum(['installed', 'placeholder', 'absent', 'differs', 'foreign', 'unreadable']),
-  fault: text.exactOptional(),
-})
+const destinationStates = ['installed', 'placeholder', 'absent', 'differs', 'foreign', 'unreadable'] as const
+type DestinationState = (typeof destinationStates)[number]
 
-export const certificateSchema = z.strictObject({
-  name: text,
-  domains: z.array(text).max(1_000),
-  issuer: text,
-  state: z.enum(['ready', 'placeholder', 'missing', 'expired']),
-  reason,
-  next: text,
-  nextAt: time.exactOptional(),
-  current: current.exactOptional(),
-  renewal: renewal.exactOptional(),
-  failures: count,
-  attempts: z.array(attempt).max(10),
-  wantedToInstalledSeconds: z.number().exactOptional(),
-  destinations: z.array(destination).max(1_000),
-}) satisfies z.ZodType<StatusSnapshot['certificates'][number]>
+const destination = z
+  .object({ id: text, state: word, fault: text.exactOptional() })
+  .transform(({ state, ...rest }) => {
+    const known = destinationStates.find((each) => each === state)
+    return known ? { ...rest, state: known } : { ...rest, state: 'unreadable' as DestinationState }
+  })
 
-export const holdSchema = z.strictObject({
+export const certificateSchema = z
+  .object({
+    name: text,
+    domains: z.array(text).max(1_000),
+    issuer: text,
+    state: z.enum(['ready', 'placeholder', 'missing', 'expired']),
+    reason: word,
+    next: text,
+    nextAt: time.exactOptional(),
+    current: current.exactOptional(),
+    renewal: renewal.exactOptional(),
+    failures: count,
+    attempts: onlyKnown(attempt, 10),
+    wantedToInstalledSeconds: z.number().exactOptional(),
+    destinations: z.array(destination).max(1_000),
+  })
+  .transform(({ reason, ...rest }) => ({
+    ...rest,
+    reason: reasons.includes(reason) ? (reason as Reason) : reasonOfState[rest.state],
+  })) satisfies z.ZodType<StatusSnapshot['certificates'][number]>
+
+export const holdSchema = z.object({
   issuer: text,
   covers: text,
   until: time,
@@ -89,7 +106,7 @@ export const holdSchema = z.strictObject({
   detail: text,
 }) satisfies z.ZodType<StatusSnapshot['holds'][number]>
 
-export const sourceSchema = z.strictObject({
+export const sourceSchema = z.object({
   object: text,
   state: z.enum(sourceStates),
   secret: text.exactOptional(),
@@ -97,13 +114,13 @@ export const sourceSchema = z.strictObject({
   detail: text,
 }) satisfies z.ZodType<NonNullable<StatusSnapshot['sources']>[number]>
 
-export const configurationSchema = z.strictObject({
+export const configurationSchema = z.object({
   path: text.exactOptional(),
   acceptedAt: time,
-  faults: z.array(z.strictObject({ path: text, value: text, fix: text })).max(1_000),
+  faults: z.array(z.object({ path: text, value: text, fix: text })).max(1_000),
 }) satisfies z.ZodType<StatusSnapshot['configuration']>
 
-export const workerSchema = z.strictObject({
+export const workerSchema = z.object({
   role: z.enum(['leader', 'standby', 'crashed', 'starting', 'off']),
   leader: text.exactOptional(),
   lastTickAt: time.exactOptional(),
@@ -113,7 +130,7 @@ export const workerSchema = z.strictObject({
   lastError: text.exactOptional(),
 }) satisfies z.ZodType<StatusSnapshot['worker']>
 
-export const storeSchema = z.strictObject({
+export const storeSchema = z.object({
   readable: z.boolean(),
   fault: text.exactOptional(),
   tokens: count,

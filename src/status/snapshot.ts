@@ -111,6 +111,8 @@ export interface StatusSnapshot extends Reported {
     readonly stale: boolean
     /** Certificates that had no room. */
     readonly leftOut: number
+    /** Items that a newer leader told in words that this version does not know; absent: none. */
+    readonly unknown?: number
     /** Why nothing, or nothing newer, is known. */
     readonly fault?: string
   }

@@ -18,6 +18,8 @@ export interface Told extends Pick<
   readonly at: number
   /** Certificates for which there was no room. */
   readonly leftOut: number
+  /** What this version does not know of a newer leader's; absent: nothing. */
+  readonly unknown?: number
   /** Milliseconds since it was told, by the reader's clock. */
   readonly ageMs: number
 }
@@ -51,7 +53,11 @@ export function toldSnapshot(input: ToldInput): StatusSnapshot {
     // A fault of the own file is of this process; one of the leader's is why certificates are as they are.
     configuration: configuration.faults.length === 0 ? told.configuration : configuration,
     worker: { ...leadersWorker(told, stale), ...worker },
-    told: { ...own.told, by: told.by, at: told.at },
+    told: {
+      ...own.told,
+      ...{ by: told.by, at: told.at },
+      ...(told.unknown !== undefined && { unknown: told.unknown }),
+    },
     holds: told.holds.filter((hold) => hold.until > now),
     certificates: told.certificates,
     ...(told.sources && { sources: told.sources }),

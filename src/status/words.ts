@@ -45,8 +45,8 @@ export function coversWords(covers: string): readonly [string, string?] {
 }
 
 /** `1 error`, `2 errors`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`
 }
 
 export function certificateCount(count: number): string {
@@ -60,12 +60,13 @@ export function tokenCount(count: number): string {
 /** Where certificates are hearsay: whose and how old. */
 export function toldWords({ told }: StatusSnapshot, now: number): readonly string[] {
   if (!told) return []
-  const { by, at, leftOut, fault } = told
+  const { by, at, leftOut, unknown = 0, fault } = told
   return [
     by === undefined || at === undefined
       ? 'nothing told by a leader yet'
       : `as told by ${by} ${relative(at, now)}`,
     leftOut > 0 && `${certificateCount(leftOut)} left out for want of room`,
+    unknown > 0 && `${counted(unknown, 'entry', 'entries')} of a newer port80 cannot be shown here`,
     fault,
   ].filter((part) => typeof part === 'string')
 }
