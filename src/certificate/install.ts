@@ -68,8 +68,13 @@ function lacksPair(view: InstalledView, wanted: Leaf, older: readonly string[]):
     case 'absent':
       return true
     case 'present':
-      return view.leaf?.fingerprint !== wanted.fingerprint && mayReplace(view.leaf, wanted, older)
+      return !holds(view.leaf, wanted) && mayReplace(view.leaf, wanted, older)
   }
+}
+
+/** With its key: beside another one the certificate serves nobody. */
+function holds(there: Leaf | undefined, wanted: Leaf): boolean {
+  return there?.fingerprint === wanted.fingerprint && there.keyMatches
 }
 
 /**

@@ -164,7 +164,8 @@ function destinationState(
   wanted: Leaf | undefined,
 ): CertificateStatus['destinations'][number]['state'] {
   if (view.state !== 'present') return view.state
-  if (wanted && view.leaf?.fingerprint === wanted.fingerprint) return 'installed'
+  if (wanted && view.leaf?.fingerprint === wanted.fingerprint)
+    return view.leaf.keyMatches ? 'installed' : 'differs'
   return view.leaf?.placeholder ? 'placeholder' : 'differs'
 }
 

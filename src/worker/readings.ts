@@ -86,5 +86,6 @@ function unread({ id }: Destination): Known {
 }
 
 function sameView(a: InstalledView, b: InstalledView): boolean {
-  return a.state === b.state && a.fault === b.fault && a.leaf?.fingerprint === b.leaf?.fingerprint
+  const sameLeaf = a.leaf?.fingerprint === b.leaf?.fingerprint && a.leaf?.keyMatches === b.leaf?.keyMatches
+  return a.state === b.state && a.fault === b.fault && sameLeaf
 }

@@ -16,6 +16,11 @@ t.test('a stored pair goes where it is lacking', async (t) => {
   const rows: readonly { name: string; view: InstalledView; older?: readonly string[]; installs: boolean }[] =
     [
       { name: 'it is there already', view: installed({ leaf: ours }), installs: false },
+      {
+        name: 'it is there beside a key that is not its own',
+        view: installed({ leaf: leaf({ keyMatches: false }) }),
+        installs: true,
+      },
       { name: 'nothing is there', view: bare('absent'), installs: true },
       { name: 'what is there does not parse', view: unparsable, installs: true },
       {

@@ -99,6 +99,11 @@ t.test('the state of a destination', async (t) => {
     { name: 'the stored pair', view: installed(), state: 'installed' },
     { name: 'the placeholder', view: standIn, state: 'placeholder' },
     { name: 'another pair', view: installed({ leaf: older }), state: 'differs' },
+    {
+      name: 'its certificate beside another key',
+      view: installed({ leaf: leaf({ keyMatches: false }) }),
+      state: 'differs',
+    },
     { name: 'what does not parse', view: installed({ leaf: undefined }), state: 'differs' },
     { name: 'nothing', view: absent, state: 'absent' },
     {
