@@ -36,6 +36,8 @@ export const pureFiles = [
   'src/lint/pod-facts.ts',
   'src/lint/read-objects.ts',
   'src/lint/secret-facts.ts',
+  'src/lint/kubectl-command.ts',
+  'src/lint/istio/**/*.ts',
   'src/lint/rules/**/*.ts',
   'src/certificate/refused.ts',
   'src/config/proof-schema.ts',
