@@ -19,7 +19,8 @@ export function configuredCertificates({ certificates, destinations }: Config): 
     secrets: (certificate.destinations ?? destinations).flatMap(({ secret }): ManagedSecret[] => {
       if (!secret) return []
       const { namespaces, selector } = secret.gateway
-      return [{ name: secret.name ?? certificate.name, namespaces, selector }]
+      const { name = certificate.name, takeOver } = secret
+      return [{ ...{ name, namespaces, selector }, ...(takeOver && { takeOver }) }]
     }),
   }))
 }

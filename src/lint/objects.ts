@@ -90,6 +90,8 @@ export interface ManagedSecret {
   readonly namespaces: readonly string[]
   /** Labels of the gateway pods. */
   readonly selector?: Readonly<Record<string, string>>
+  /** The configuration says that port80 may write it, whoever owns it. */
+  readonly takeOver?: boolean
 }
 
 export interface ManagedCertificate {

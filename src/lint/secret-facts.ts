@@ -5,23 +5,9 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { readLeaf, type Leaf } from '../certificate/certificate.ts'
-import { fieldManager, managedBy, pairAnnotations as annotation } from '../kube/names.ts'
+import { marksOf, type OwnerMarks } from '../kube/secret-marks.ts'
 import { flag, labels, list, text, textOr } from './lenient.ts'
 import type { Ref } from './objects.ts'
-
-export interface OwnerMarks {
-  /** Somebody said that port80 may write it. */
-  readonly adopt: boolean
-  /** `port80.io/instance`: namespace of the port80 that writes it. */
-  readonly instance?: string
-  /** `cert-manager.io/certificate-name`. */
-  readonly certManager?: string
-  readonly owner?: { readonly kind: string; readonly name: string }
-  /** `app.kubernetes.io/managed-by`. */
-  readonly managedBy?: string
-  /** port80 wrote the leaf that is in it, by its own annotation or by the API server's records. */
-  readonly writtenByPort80: boolean
-}
 
 export interface SecretFacts {
   readonly ref: Ref
@@ -57,7 +43,6 @@ const shape = z.object({
     managedFields: list(z.object({ manager: text, fieldsV1: z.unknown().optional() })),
   }),
 })
-type Shape = z.output<typeof shape>
 
 /** Undefined when it is no Secret. Nothing of what it was given is kept. */
 export function secretFacts(object: unknown, ref: Ref): SecretFacts | undefined {
@@ -83,31 +68,8 @@ export function secretFacts(object: unknown, ref: Ref): SecretFacts | undefined 
       certificateOnly: { names: namesIn(alone), notAfter: Date.parse(alone.validTo) },
     }),
     clientCas: clientCas(values.get('ca.crt') ?? values.get('cacert') ?? '', chainPem),
-    marks: marksOf(secret, leaf),
+    marks: marksOf(secret.metadata, leaf),
   }
-}
-
-function marksOf({ metadata }: Shape, leaf: Leaf | undefined): OwnerMarks {
-  const { annotations, ownerReferences } = metadata
-  const instance = annotations[annotation.instance]
-  const certManager = annotations['cert-manager.io/certificate-name']
-  const owner = ownerReferences[0]
-  const tool = metadata.labels[managedBy]
-  return {
-    adopt: annotations[annotation.adopt] === 'true',
-    ...(instance !== undefined && { instance }),
-    ...(certManager !== undefined && { certManager }),
-    ...(owner && { owner }),
-    ...(tool !== undefined && { managedBy: tool }),
-    writtenByPort80:
-      (leaf !== undefined && annotations[annotation.fingerprint] === leaf.fingerprint) ||
-      metadata.managedFields.some(({ manager, fieldsV1 }) => manager === fieldManager && setsChain(fieldsV1)),
-  }
-}
-
-function setsChain(fields: unknown): boolean {
-  const parsed = z.object({ 'f:data': z.record(z.string(), z.unknown()) }).safeParse(fields)
-  return parsed.success && 'f:tls.crt' in parsed.data['f:data']
 }
 
 function clientCas(pem: string, chainPem: string): SecretFacts['clientCas'] {
