@@ -1,0 +1,13 @@
+/** Of Istio's routes and policies on the way to port 80. Pure. One line each. */
+import type { Rule } from '../objects.ts'
+import { authorization } from './authorization.ts'
+import { externalAuthorization } from './external-authorization.ts'
+import { httpsRedirect } from './https-redirect.ts'
+import { lostPrefix } from './lost-prefix.ts'
+
+export const meshRules: readonly Rule[] = [
+  httpsRedirect, //
+  lostPrefix,
+  authorization,
+  externalAuthorization,
+]
