@@ -4,10 +4,12 @@ import { authorization } from './authorization.ts'
 import { externalAuthorization } from './external-authorization.ts'
 import { httpsRedirect } from './https-redirect.ts'
 import { lostPrefix } from './lost-prefix.ts'
+import { notOnPort80 } from './not-on-port-80.ts'
 
 export const meshRules: readonly Rule[] = [
   httpsRedirect, //
   lostPrefix,
   authorization,
   externalAuthorization,
+  notOnPort80,
 ]
