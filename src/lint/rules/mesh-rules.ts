@@ -3,8 +3,11 @@ import type { Rule } from '../objects.ts'
 import { authorization } from './authorization.ts'
 import { externalAuthorization } from './external-authorization.ts'
 import { httpsRedirect } from './https-redirect.ts'
+import { hiddenResponder } from './hidden-responder.ts'
 import { lostPrefix } from './lost-prefix.ts'
+import { mutualTls } from './mutual-tls.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
+import { redirectLoop } from './redirect-loop.ts'
 
 export const meshRules: readonly Rule[] = [
   httpsRedirect, //
@@ -12,4 +15,7 @@ export const meshRules: readonly Rule[] = [
   authorization,
   externalAuthorization,
   notOnPort80,
+  redirectLoop,
+  mutualTls,
+  hiddenResponder,
 ]
