@@ -20,7 +20,7 @@ import { storeFailed } from '../disk/store-failed.ts'
 import { Port80Failure } from '../reason.ts'
 import { faultOfChallenge, fileNameOf } from './challenge-record.ts'
 import { ReadBudget } from './read-budget.ts'
-import type { Challenge, ChallengeStore } from './store.ts'
+import type { Challenge, ChallengeStore, Found } from './store.ts'
 import { TokenFolder } from './token-folder.ts'
 import { TokenIndex } from './token-index.ts'
 import { TokenScan } from './token-scan.ts'
@@ -84,12 +84,18 @@ class DirectoryChallengeStore implements ChallengeStore {
     })
   }
 
-  async find(token: string): Promise<Challenge | undefined> {
-    let known = this.#index.get(token)
-    if (this.#scan.age() > scanAfterMs) {
-      await this.#keepInStep(known !== undefined)
-      known = this.#index.get(token)
-    }
+  find(token: string): Found {
+    const age = this.#scan.age()
+    if (age > scanAfterMs) this.#background ??= this.#scanOnce()
+    const isOld = age > waitForScanAfterMs && !this.#scanHangs
+    const known = this.#index.get(token)
+    const sure = known?.doubtful === false && !isOld ? this.#unexpired(known.challenge) : undefined
+    return sure ?? this.#search(token, known !== undefined && isOld)
+  }
+
+  async #search(token: string, afterScan: boolean): Promise<Challenge | undefined> {
+    if (afterScan) await within(scanPatienceMs, this.#background).catch(() => (this.#scanHangs = true))
+    const known = this.#index.get(token)
     const remembered = this.#unexpired(known?.challenge)
     if (remembered !== undefined && known?.doubtful === false) return remembered
     if (!isToken(token)) return undefined
@@ -131,13 +137,6 @@ class DirectoryChallengeStore implements ChallengeStore {
     })
   }
 
-  async #keepInStep(wait: boolean): Promise<void> {
-    const old = this.#scan.age() > waitForScanAfterMs
-    const scan = (this.#background ??= this.#scanOnce())
-    if (!wait || !old || this.#scanHangs) return
-    await within(scanPatienceMs, scan).catch(() => (this.#scanHangs = true))
-  }
-
   /** Never rejects: whoever misses a token learns from its own read that the folder is gone. */
   async #scanOnce(): Promise<void> {
     await this.#scan.run().catch(() => undefined)
@@ -171,7 +170,7 @@ class DirectoryChallengeStore implements ChallengeStore {
 }
 
 /** What `act` gives, or StoreFailed once it takes longer than this: a folder that hangs must not hang its readers. */
-async function within<T>(ms: number, act: Promise<T>): Promise<T> {
+async function within<T>(ms: number, act: Promise<T> | undefined): Promise<T | undefined> {
   const patience = new AbortController()
   const timeout = pause(ms, undefined, { signal: patience.signal }).then(() => {
     throw storeFailed('reading the tokens', `no answer within ${ms} ms`)

@@ -14,7 +14,7 @@ export function memoryChallengeStore(options: { now?: () => number } = {}): Chal
         throw new Port80Failure({ reason: 'InternalError', detail: `challenge ${fault}` })
       challenges.set(challenge.token, challenge)
     },
-    async find(token) {
+    find(token) {
       const challenge = challenges.get(token)
       return challenge !== undefined && challenge.expiresAt > now() ? challenge : undefined
     },

@@ -14,6 +14,9 @@ export interface Challenge {
   readonly expiresAt: number
 }
 
+/** At once where memory is sure: a promise a request is what the collector has to clean up most of. */
+export type Found = Challenge | undefined | Promise<Challenge | undefined>
+
 /**
  * Contract (test/challenge/fixtures/store-contract.ts holds every implementation to it):
  * - Concurrency: any number of callers and processes; two tokens of one host live side by side.
@@ -21,7 +24,7 @@ export interface Challenge {
  *   presenting the same token again replaces the entry and is not an error. A reader that answers the entry already may
  *   go on with its older form, or after `cleanUp` with what is gone, for a bounded time that the implementation states.
  * - `find` answers `undefined` for not-found and for expired entries; it throws only when the store itself cannot be
- *   read, and the caller then answers from what it has (never a redirect).
+ *   read, and the caller then answers from what it has (never a redirect). What it gives may be there at once.
  * - `cleanUp` is idempotent: removing what is not there resolves.
  * - `list` gives what has not expired, for status, and is the sweep: it removes what expired some time ago. It skips (and
  *   reports through `onForeign`) what it cannot parse.
@@ -30,7 +33,7 @@ export interface Challenge {
  */
 export interface ChallengeStore {
   present(challenge: Challenge): Promise<void>
-  find(token: string): Promise<Challenge | undefined>
+  find(token: string): Found
   cleanUp(token: string): Promise<void>
   list(): Promise<readonly Challenge[]>
 }

@@ -14,6 +14,7 @@ export interface Known {
 export class TokenIndex {
   readonly #byToken = new Map<string, Known>()
   readonly #byName = new Map<string, Known>()
+  readonly #doubtful = new Set<string>()
   /** Names that changed while some file was being read: what that read saw may be older. */
   readonly #touched = new Map<string, number>()
   #allTouched = 0
@@ -30,7 +31,7 @@ export class TokenIndex {
 
   /** Files to read (again). */
   doubtful(): string[] {
-    return [...this.#byName.values()].filter((known) => known.doubtful).map((known) => known.name)
+    return [...this.#doubtful]
   }
 
   /** This process wrote the file. */
@@ -49,9 +50,11 @@ export class TokenIndex {
   /** Somebody changed the file, or (no name) any of them. */
   doubt(name: string | undefined): void {
     this.#touch(name)
-    if (name === undefined) for (const known of this.#byName.values()) known.doubtful = true
-    const known = name === undefined ? undefined : this.#byName.get(name)
-    if (known) known.doubtful = true
+    const known = name === undefined ? this.#byName.values() : [this.#byName.get(name) ?? []].flat()
+    for (const each of known) {
+      each.doubtful = true
+      this.#doubtful.add(each.name)
+    }
   }
 
   /**
@@ -91,6 +94,7 @@ export class TokenIndex {
     for (const name of names) {
       if (!this.#byName.has(name)) {
         this.#byName.set(name, { name, challenge: undefined, doubtful: true, since: moment })
+        this.#doubtful.add(name)
       }
     }
   }
@@ -119,6 +123,7 @@ export class TokenIndex {
   #remove(name: string): void {
     const known = this.#byName.get(name)
     this.#byName.delete(name)
+    this.#doubtful.delete(name)
     if (known?.challenge !== undefined) this.#byToken.delete(known.challenge.token)
   }
 }

@@ -1,10 +1,10 @@
 /** Answering one token (RFC 8555 §8.3): asked of the store, compared with the Host, within a deadline. */
 import { hostMatches } from '../challenge/token.ts'
-import type { Challenge } from '../challenge/store.ts'
+import type { Challenge, Found } from '../challenge/store.ts'
 
 /** The part of a ChallengeStore that answering needs; its contract is in src/challenge/store.ts. */
 export interface ChallengeFinder {
-  find(token: string): Promise<Challenge | undefined>
+  find(token: string): Found
 }
 
 /** How a challenge request ended. A metric label: closed. */
@@ -55,21 +55,32 @@ export interface TokenQuestion {
   readonly deadline: number
 }
 
-/** Never rejects; a failing or late store is `storeUnreadable`, and `onError` hears why. */
-export async function answerToken(
+/**
+ * Never throws or rejects; a failing or late store is `storeUnreadable`, and `onError` hears why. At once where the store
+ * answers at once: then no timer is set either.
+ */
+export function answerToken(
   { token, host, deadline }: TokenQuestion,
   challenges: ChallengeFinder,
   onError: (error: unknown) => void,
-): Promise<ChallengeAnswer> {
-  try {
-    const challenge = await within(challenges.find(token), deadline)
-    if (challenge === undefined) return miss('unknownToken')
-    if (!hostMatches(host, challenge.identifier)) return miss('wrongHost')
-    return { result: 'answered', status: 200, body: challenge.keyAuthorization }
-  } catch (error) {
+): ChallengeAnswer | Promise<ChallengeAnswer> {
+  const failed = (error: unknown) => {
     onError(error)
     return miss('storeUnreadable')
   }
+  try {
+    const found = challenges.find(token)
+    if (!(found instanceof Promise)) return answerOf(found, host)
+    return within(found, deadline).then((challenge) => answerOf(challenge, host), failed)
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+function answerOf(challenge: Challenge | undefined, host: string): ChallengeAnswer {
+  if (challenge === undefined) return miss('unknownToken')
+  if (!hostMatches(host, challenge.identifier)) return miss('wrongHost')
+  return { result: 'answered', status: 200, body: challenge.keyAuthorization }
 }
 
 function within<T>(answer: Promise<T>, milliseconds: number): Promise<T> {

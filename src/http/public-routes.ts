@@ -19,7 +19,7 @@ export interface PublicRoutesParts {
   readonly serverFactory: FastifyServerFactory
   /** The decision for a request; always the same one for the same request. */
   readonly decisionOf: (request: IncomingMessage) => Decision
-  readonly answerToken: (token: string, host: string) => Promise<ChallengeAnswer>
+  readonly answerToken: (token: string, host: string) => ChallengeAnswer | Promise<ChallengeAnswer>
   readonly observer: PublicObserver
   readonly onError: (error: unknown) => void
 }
@@ -45,13 +45,17 @@ export async function publicRoutes(parts: PublicRoutesParts): Promise<FastifyIns
     if (challengeOf(parts, request.raw) === undefined) answer(parts, request.raw, reply)
     else done()
   })
-  const answerChallenge = async (
+  const answerChallenge = (
     { raw }: { raw: IncomingMessage },
     reply: FastifyReply,
-  ): Promise<FastifyReply> => {
+  ): Promise<FastifyReply> | undefined => {
     const challenge = challengeOf(parts, raw)
     if (challenge === undefined) throw new Error('a request without a token reached the challenge handler')
-    return sendChallenge(parts, reply, await parts.answerToken(challenge.token, challenge.host))
+    const answered = parts.answerToken(challenge.token, challenge.host)
+    if (answered instanceof Promise) return answered.then((each) => sendChallenge(parts, reply, each))
+    // A reply can be awaited: given back it would cost the promise that is saved here.
+    sendChallenge(parts, reply, answered)
+    return undefined
   }
   app.get('/.well-known/acme-challenge/:token', answerChallenge)
   // Where the router goes its own ways (an Accept-Version header), the decision still holds.

@@ -181,9 +181,16 @@ class PublicPort implements PublicServer {
     this.#deps.onState?.(state)
   }
 
-  async #answerToken(token: string, host: string): Promise<ChallengeAnswer> {
-    const { challenges, log } = this.#deps
-    const answer = await answerToken({ token, host, deadline: findDeadline }, challenges, this.#storeFailed)
+  #answerToken(token: string, host: string): ChallengeAnswer | Promise<ChallengeAnswer> {
+    const question = { token, host, deadline: findDeadline }
+    const answer = answerToken(question, this.#deps.challenges, this.#storeFailed)
+    return answer instanceof Promise
+      ? answer.then((each) => this.#told(each, host))
+      : this.#told(answer, host)
+  }
+
+  #told(answer: ChallengeAnswer, host: string): ChallengeAnswer {
+    const { log } = this.#deps
     if (answer.result === 'answered') this.#answered(host)
     else log.debug({ result: answer.result }, 'challenge not answered')
     return answer

@@ -13,7 +13,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { faultOfChallenge } from '../challenge/challenge-record.ts'
 import { ReadBudget } from '../challenge/read-budget.ts'
-import type { Challenge, ChallengeStore } from '../challenge/store.ts'
+import type { Challenge, ChallengeStore, Found } from '../challenge/store.ts'
 import { isToken } from '../challenge/token.ts'
 import { ForeignFiles, type OnForeign } from '../disk/foreign.ts'
 import { KeyedQueue } from '../disk/keyed-queue.ts'
@@ -119,10 +119,10 @@ class ConfigMapChallengeStore implements KubeChallengeStore {
     })
   }
 
-  async find(token: string): Promise<Challenge | undefined> {
+  find(token: string): Found {
     const known = this.#unexpired(this.#memory.get(token))
     if (known !== undefined || !isToken(token)) return known
-    return this.#unexpired(await this.#look(token))
+    return this.#look(token).then((challenge) => this.#unexpired(challenge))
   }
 
   async cleanUp(token: string): Promise<void> {

@@ -151,7 +151,7 @@ t.test('a folder that goes away: memory answers, the rest throws, presenting mak
   const store = open()
   await store.present(challengeOf('known'))
   await rename(tokens, join(directory, 'elsewhere'))
-  await t.rejects(store.find('unknown'), { message: /^StoreFailed/ })
+  await t.rejects(async () => store.find('unknown'), { message: /^StoreFailed/ })
   await t.rejects(store.list(), { message: /^StoreFailed/ })
   t.strictSame(await store.find('known'), challengeOf('known'))
   await store.present(challengeOf('next'))
@@ -173,7 +173,7 @@ t.test('a folder that was replaced by another is watched and read anew', async (
 t.test('a flood of strange tokens neither hides a new token nor is answered wrongly', async (t) => {
   const { open } = setUp(t)
   const [worker, responder] = [open(), open()]
-  const flood = Array.from({ length: 2_000 }, (_, index) => responder.find(`strange-${index}`))
+  const flood = Array.from({ length: 2_000 }, async (_, index) => responder.find(`strange-${index}`))
   await worker.present(challengeOf('needle'))
   t.strictSame(await responder.find('needle'), challengeOf('needle'))
   t.ok((await Promise.all(flood)).every((each) => each === undefined))
@@ -186,7 +186,7 @@ t.test('hundreds of tokens at once that another process left are all found', asy
   const names = Array.from({ length: 600 }, (_, index) => `bulk-${index}`)
   for (const token of names) writeFileSync(file(token), challengeText(challengeOf(token)))
   const store = open()
-  const found = await Promise.all(names.map((token) => store.find(token)))
+  const found = await Promise.all(names.map(async (token) => store.find(token)))
   t.equal(found.filter((each) => each !== undefined).length, 600)
   t.equal((await store.list()).length, 600)
 })

@@ -30,10 +30,10 @@ t.test('what stands on port 80 is named', async (t) => {
   const challenges = memoryChallengeStore()
   const answering =
     (body: (keyAuthorization: string) => string): RequestListener =>
-    ({ url = '' }, answer) =>
-      void challenges
-        .find(url.slice(challengePrefix.length))
-        .then((found) => answer.writeHead(found ? 200 : 404).end(body(found?.keyAuthorization ?? '')))
+    async ({ url = '' }, answer) => {
+      const found = await challenges.find(url.slice(challengePrefix.length))
+      answer.writeHead(found ? 200 : 404).end(body(found?.keyAuthorization ?? ''))
+    }
   const http = (listener: RequestListener) => createServer(listener)
   const raw = (act: (socket: Socket) => void) =>
     createRaw((socket) => {

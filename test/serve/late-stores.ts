@@ -36,7 +36,9 @@ t.test('what cannot be opened fails whoever asks, and is tried again by the next
     if (++tries < 3) throw storeFailed('reaching the cluster', 'no token')
     return opened()
   }, silent)
-  await t.rejects(stores.challenges.find('a'), { message: 'StoreFailed: reaching the cluster: no token' })
+  await t.rejects(async () => stores.challenges.find('a'), {
+    message: 'StoreFailed: reaching the cluster: no token',
+  })
   await t.rejects(stores.leadership.tryAcquire(), { message: /no token/ })
   t.equal(await stores.challenges.find('a'), undefined)
   const version = await stores.state.write('certificate/book', '{}', undefined)

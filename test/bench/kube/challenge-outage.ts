@@ -60,13 +60,17 @@ t.test(
     await cluster.stop()
     await until(() => !watch.state().open, Boolean, { what: 'the watch is gone' })
     t.match(await responder.find('known'), { token: 'known' })
-    await t.rejects(responder.find('unknown'), {
+    await t.rejects(async () => responder.find('unknown'), {
       message: /^StoreFailed: get configmaps .*no connection to the API server/,
     })
     await t.rejects(worker.present(challengeNow('new')), { message: /^StoreFailed/ })
     await pause(4_000)
     t.match(await responder.find('known'), { token: 'known' }, 'still')
-    await t.rejects(responder.find('short'), { message: /^StoreFailed/ }, 'an expired one is not answered')
+    await t.rejects(
+      async () => responder.find('short'),
+      { message: /^StoreFailed/ },
+      'an expired one is not answered',
+    )
     await cluster.start()
     await worker.present(challengeNow('after'))
     t.match(await responder.find('after'), { token: 'after' })
@@ -82,7 +86,9 @@ t.test('the API server hangs: what is known is answered at once, what is not fai
   cut.freeze()
   for (let turn = 0; turn < 3; turn++) {
     t.match(await responder.find('known'), { token: 'known' })
-    await t.rejects(responder.find(`unknown-${turn}`), { message: /no answer from the API server in time/ })
+    await t.rejects(async () => responder.find(`unknown-${turn}`), {
+      message: /no answer from the API server in time/,
+    })
   }
   await worker.present(challengeNow('meanwhile'))
   await until(() => !watch.state().open, Boolean, { what: 'the silence is noticed' })

@@ -63,7 +63,7 @@ const acts: Act[] = [
     name: 'a responder looks a token up that it does not know',
     resource: 'configmaps',
     verbs: ['get'],
-    act: (part) => challenges(part, part.client).find('unknown'),
+    act: async (part) => challenges(part, part.client).find('unknown'),
   },
   {
     name: 'the worker presents a token',
