@@ -31,6 +31,8 @@ export interface Sample {
   readonly p99: number
   /** Megabytes resident right after the round (children included). */
   readonly rss: number
+  /** Microseconds of CPU of the process (children not included) an answer; 0 without a process. */
+  readonly cpu: number
 }
 
 export interface LoadPlan {
@@ -74,7 +76,9 @@ async function once(target: Target, plan: LoadPlan): Promise<Sample> {
   const url = `http://${target.host ?? '127.0.0.1'}:${target.port}/`
   const wrapped = target.from ?? ((own: readonly string[]) => own)
   const command = wrapped([...loadCore, wrk, ...args, url, '--', target.requestsFile])
+  const before = cpuMicroseconds(target.pid)
   const { stdout } = await run(command[0] ?? '', command.slice(1))
+  const spent = cpuMicroseconds(target.pid) - before
   const line = /^RESULT (.*)$/m.exec(stdout)?.[1]
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`)
   const told = JSON.parse(line) as Record<
@@ -87,7 +91,16 @@ async function once(target: Target, plan: LoadPlan): Promise<Sample> {
     p50: told.p50 / 1000,
     p99: told.p99 / 1000,
     rss: target.pid === undefined ? 0 : residentMegabytes(target.pid),
+    cpu: spent / told.requests,
   }
+}
+
+/** User and system time of the process since its start; the kernel counts in hundredths of a second. */
+function cpuMicroseconds(pid: number | undefined): number {
+  if (pid === undefined) return 0
+  // The name of the command, in brackets, may hold spaces.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
 /** Resident memory of the process and of its children, in megabytes of 10^6 bytes. */

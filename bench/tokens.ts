@@ -113,6 +113,8 @@ function figuresOf(samples: Map<string, Sample[]>): Figure[] {
   const rows = [...samples].flatMap(([name, list]) => [
     { name: `tokens, ${name}`, value: median(list.map((one) => one.perSecond)), unit: '/s' },
     { name: `tokens, ${name}, p99`, value: median(list.map((one) => one.p99)), unit: 'ms' },
+    { name: `tokens, ${name}, CPU an answer`, value: median(list.map((one) => one.cpu)), unit: 'µs' },
+    { name: `tokens, ${name}, resident`, value: median(list.map((one) => one.rss)), unit: 'MB' },
   ])
   const ratios = (above: string, below: string) =>
     median(rate(above).map((value, round) => value / (rate(below)[round] ?? Number.NaN)))
