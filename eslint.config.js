@@ -40,6 +40,7 @@ export const pureFiles = [
   'src/lint/istio/**/*.ts',
   'src/lint/credential-uses.ts',
   'src/lint/managed-secrets.ts',
+  'src/lint/certificate-names.ts',
   'src/lint/refusal-of-facts.ts',
   'src/lint/rules/**/*.ts',
   'src/certificate/refused.ts',

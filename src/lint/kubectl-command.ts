@@ -15,6 +15,8 @@ const resources = {
   RequestAuthentication: 'requestauthentications.security.istio.io',
   Service: 'service',
   Secret: 'secret',
+  ApiGateway: 'gateways.gateway.networking.k8s.io',
+  HTTPRoute: 'httproutes.gateway.networking.k8s.io',
 } as const
 export type IstioKind = keyof typeof resources
 
@@ -45,4 +47,9 @@ export function merged(ref: Ref, kind: IstioKind, value: unknown): string {
 /** Makes an object, or brings it to that state. */
 export function applied(object: unknown): string {
   return `echo ${word(JSON.stringify(object))} | kubectl apply -f -`
+}
+
+/** The consent that a Secret may be written by port80, whoever owns it. */
+export function adopting(ref: Pick<Ref, 'namespace' | 'name'>): string {
+  return kubectl(ref, 'Secret', 'annotate', 'port80.io/adopt=true', '--overwrite')
 }

@@ -103,7 +103,8 @@ function namesIn({ subjectAltName }: X509Certificate): string[] {
     .flatMap((entry) => (entry.startsWith('DNS:') ? [entry.slice(4).toLowerCase()] : []))
 }
 
-function oneLine(name: string): string {
+/** Node says undefined for an empty subject: all names are in the extension then. */
+function oneLine(name: string | undefined = ''): string {
   return name.replace(/[^\x20-\x7e]+/g, ', ').slice(0, 200)
 }
 

@@ -1,7 +1,7 @@
 /** P80-207: a Secret of the configuration that port80 leaves alone, because it seems to be somebody else's. Pure. */
 import type { RefusalReason } from '../../kube/secret-refusal.ts'
 import type { Finding, Fix } from '../../finding/finding.ts'
-import { word } from '../kubectl-command.ts'
+import { adopting } from '../kubectl-command.ts'
 import { heldSecrets } from '../managed-secrets.ts'
 import type { LintScope, MeshObjects } from '../objects.ts'
 import { refusalOfFacts } from '../refusal-of-facts.ts'
@@ -41,8 +41,5 @@ const fieldOf: Readonly<Record<RefusalReason, string | undefined>> = {
 function fixOf({ ref }: SecretFacts, reason: RefusalReason): Fix {
   if (reason === 'other type' || reason === 'immutable')
     return { do: 'act', words: 'no consent helps: name another Secret in the Gateway and in port80' }
-  return {
-    do: 'run',
-    command: `kubectl -n ${word(ref.namespace)} annotate secret ${word(ref.name)} port80.io/adopt=true --overwrite`,
-  }
+  return { do: 'run', command: adopting(ref) }
 }

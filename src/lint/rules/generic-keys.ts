@@ -1,6 +1,6 @@
 /** P80-206: keys `cert` and `key`, which Istio prefers to those that port80 writes. Pure. */
 import type { Finding, Fix } from '../../finding/finding.ts'
-import { word } from '../kubectl-command.ts'
+import { adopting, kubectl, word } from '../kubectl-command.ts'
 import { heldSecrets } from '../managed-secrets.ts'
 import type { LintScope, MeshObjects } from '../objects.ts'
 import { refusalOfFacts } from '../refusal-of-facts.ts'
@@ -33,7 +33,6 @@ const generic: ReadonlyMap<string, string> = new Map([
  * what it serves, or beside it where that name is taken. A pair that still counts port80 replaces with consent only.
  */
 function fixOf(secret: SecretFacts): Fix {
-  const { namespace, name } = secret.ref
   if (secret.immutable)
     return { do: 'act', words: 'the Secret is immutable: name another one in the Gateway and in port80' }
   const taken = new Set(namesOf(secret))
@@ -43,9 +42,8 @@ function fixOf(secret: SecretFacts): Fix {
       ? [{ op: 'move', from: `/data/${from}`, path: `/data/${free ? to : `${from}.before`}` }]
       : [],
   )
-  const annotate = `kubectl -n ${word(namespace)} annotate secret ${word(name)} port80.io/adopt=true --overwrite`
-  const patch = `kubectl -n ${word(namespace)} patch secret ${word(name)} --type json -p ${word(JSON.stringify(moves))}`
-  return { do: 'run', command: `${patch} && ${annotate}` }
+  const patch = kubectl(secret.ref, 'Secret', 'patch', '--type', 'json', '-p', word(JSON.stringify(moves)))
+  return { do: 'run', command: `${patch} && ${adopting(secret.ref)}` }
 }
 
 type Move = { readonly op: 'move'; readonly from: string; readonly path: string }

@@ -1,7 +1,7 @@
 /** P80-203: certificate and key of a Secret do not belong together, or one of them cannot be read. Pure. */
 import type { Finding, Fix } from '../../finding/finding.ts'
 import { credentialUses, secretsOf } from '../credential-uses.ts'
-import { word } from '../kubectl-command.ts'
+import { adopting } from '../kubectl-command.ts'
 import { heldSecrets, managerOf } from '../managed-secrets.ts'
 import type { LintScope, MeshObjects } from '../objects.ts'
 import type { SecretFacts } from '../secret-facts.ts'
@@ -31,14 +31,11 @@ function faultOf({ leaf, certificateOnly, keys }: SecretFacts): string | undefin
 }
 
 /** port80 replaces a pair that does not fit, but for what has another owner: the annotation is the consent for that. */
-function fixOf({ ref: { namespace, name } }: SecretFacts, managed: boolean): Fix {
+function fixOf({ ref }: SecretFacts, managed: boolean): Fix {
   if (!managed)
     return {
       do: 'act',
       words: 'put the certificate and the key there that belong together, both in one change',
     }
-  return {
-    do: 'run',
-    command: `kubectl -n ${word(namespace)} annotate secret ${word(name)} port80.io/adopt=true --overwrite`,
-  }
+  return { do: 'run', command: adopting(ref) }
 }

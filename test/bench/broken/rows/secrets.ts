@@ -51,11 +51,20 @@ export const secretRows: readonly BrokenRow[] = [
   {
     ...{ name: 'one certificate on two Gateways', id: 'two-gateways', inYaml: true },
     lint: { code: 'P80-208', object: ({ edge, name }) => `Gateway ${edge}/${name}-more` },
-    breakIt: (at) => {
+    breakIt: async (at) => {
       const tls = { mode: 'SIMPLE', credentialName: at.name }
       const port = { number: 443, name: 'https', protocol: 'HTTPS' }
       const servers = [{ port, hosts: [`more.${at.host}`], tls }]
-      return at.apply(gateway(`${at.name}-more`, at.edge, { selector: at.selector, servers }))
+      await at.apply(gateway(`${at.name}-more`, at.edge, { selector: at.selector, servers }))
+    },
+    // Its own Secret, as the finding says.
+    mend: async (at) => {
+      const name = `${at.name}-more`
+      const data = secretData(await selfSigned(`more.${at.host}`, '0c0ffee3'))
+      await at.apply(secret({ ...at, name }, { type: 'kubernetes.io/tls', data }))
+      const value = [{ op: 'replace', path: '/spec/servers/0/tls/credentialName', value: name }]
+      const patch = ['--type', 'json', '--patch', JSON.stringify(value)]
+      await at.kubectl('patch', 'gateways.networking.istio.io', name, '--namespace', at.edge, ...patch)
     },
   },
   {
