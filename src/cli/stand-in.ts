@@ -49,7 +49,7 @@ export async function leadFor(
         acmeObserver: (issuer) => metrics.acme(issuer),
         wake: createWake(),
         seen: () => undefined,
-        reported: reportedBoard(),
+        reported: reportedBoard(Date.now),
         userAgent: `port80/${version}`,
         log,
         now: () => io.now(),

@@ -7,6 +7,7 @@
  *   const reporter = openReporter({
  *     client, log, leader: hostname(),
  *     namespace: store.kubernetes?.namespace,      // undefined: nothing is published (a store of files)
+ *     inherit,                                     // src/serve/reported.ts
  *     snapshot,                                    // the one that the admin server shows (src/serve/view.ts)
  *     placesOf: (certificate) => …,                // its Secrets, and the Gateways that asked for it
  *     mayWrite: () => held.stillHeld(),
@@ -16,6 +17,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Reported } from '../finding/reported.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import type { KubeClient } from './client.ts'
 import { newsDesk, type NewsDesk } from './news-desk.ts'
@@ -43,6 +45,8 @@ export interface ReporterOptions {
   readonly namespace: string | undefined
   /** Who tells: the name of the pod. */
   readonly leader: string
+  /** What the leader before found, before the first snapshot is asked for. */
+  readonly inherit?: (reported: Reported) => void
   /** The whole picture as this process sees it. */
   readonly snapshot: () => Promise<StatusSnapshot>
   /** Asked for every certificate at every turn: the configuration may have changed. */
@@ -136,10 +140,11 @@ class ClusterReporter implements Reporter {
 
   /** Whether there is more to do than went into this turn. */
   async #turn(): Promise<boolean> {
+    if (!(await this.#options.mayWrite())) return false
+    if (!(await this.#begin())) return true
     const snapshot = await this.#options.snapshot()
     // Hearsay is not told on: then this process does not lead any more.
     if (snapshot.told || !(await this.#options.mayWrite())) return false
-    if (!(await this.#begin())) return true
     const told = await this.#news.tell(snapshot, snapshot.at)
     const published = await this.#publish(snapshot)
     const described = await this.#words.write(snapshot.certificates)
@@ -157,6 +162,7 @@ class ClusterReporter implements Reporter {
     const body = last && 'body' in last ? last.body : undefined
     this.#news.begin(body && { ...body.reported, certificates: body.certificates })
     this.#begun = true
+    if (body?.reported) this.#options.inherit?.(body.reported)
     return true
   }
 

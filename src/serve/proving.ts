@@ -26,6 +26,7 @@ export function openProof(
     change: (certificate, next) => certificates.change(certificate, next),
     pickedUp,
     tell: (part) => reported.set('serving', part),
+    inherited: () => reported.inherited(),
     replan: () => wake.now(),
     wake: createWake(),
     ...{ log, now, random },

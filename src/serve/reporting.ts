@@ -60,6 +60,7 @@ async function openOne(running: Running, held: Held): Promise<Reporter> {
     client,
     namespace: live.config().store.kubernetes ? namespace : undefined,
     leader: hostname(),
+    inherit: (reported) => running.reported.inherit(reported),
     snapshot: () => running.snapshot(),
     placesOf: (certificate) => ({
       secrets: live.secretsOf(certificate),

@@ -113,7 +113,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const health: Health = { role: role === 'responder' ? 'off' : 'starting', restarts: 0 }
   const running: Running = {
     ...{ options, cluster, live, stores, metrics, health, publicServer, wake: createWake() },
-    reported: reportedBoard(),
+    reported: reportedBoard(Date.now),
     ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined, heardHosts: [] },
     snapshot: () => Promise.reject(new Error('the admin server is not built yet')),
   }

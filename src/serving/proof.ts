@@ -11,12 +11,12 @@ import type { Reported, ServedStatus } from '../finding/reported.ts'
 import type { CertificateRecord } from '../state/records.ts'
 import { eachOf } from '../worker/lanes.ts'
 import type { Wake } from '../worker/wake.ts'
-import { servingFindings, undone } from './findings.ts'
 import { handshake } from './handshake.ts'
 import { lastingOf } from './lasting.ts'
 import { lookAtObserved } from './observed.ts'
+import { pictureOf } from './picture.ts'
 import { refusalsOf, type Refusals } from './refusals.ts'
-import { notePickup, restMs, servedIn, troubleEveryMs, type State } from './sight.ts'
+import { notePickup, restMs, troubleEveryMs, type State } from './sight.ts'
 import { keyOf, olderPairs, refusedAt, targetsIn, type Doors, type Reader, type Target } from './targets.ts'
 import { verdictOf, type PodLook } from './verdict.ts'
 
@@ -39,6 +39,8 @@ export interface ProofShell {
   /** From the installation until the last pod showed the pair. */
   pickedUp(pickup: { readonly name: string; readonly seconds: number }): void
   tell(part: Partial<Reported>): void
+  /** What the leader before told last. */
+  inherited(): Reported
   /** The plan may be another one now. */
   replan(): void
   /** Of this loop alone. */
@@ -75,6 +77,8 @@ class ServingProof implements Proof {
   /** Serial that each pod showed last for each host. */
   readonly #last = new Map<string, string>()
   readonly #lasting = lastingOf()
+  /** Of which something else than "waiting" was known in this term. */
+  readonly #decided = new Set<string>()
   #world: World | undefined
   #observeAt = 0
   #observed: { readonly findings: readonly Finding[]; readonly served: readonly ServedStatus[] } = {
@@ -151,6 +155,7 @@ class ServingProof implements Proof {
   #forgetOthers(targets: readonly Target[]): void {
     const keys = new Set(targets.map(keyOf))
     for (const key of this.#states.keys()) if (!keys.has(key)) this.#states.delete(key)
+    for (const key of this.#decided) if (!keys.has(key)) this.#decided.delete(key)
     if (this.#last.size > mostRemembered) this.#last.clear()
     // What was written is seen by the second tick after it, or was not written.
     const old = this.#shell.now() - 2 * troubleEveryMs
@@ -230,18 +235,14 @@ class ServingProof implements Proof {
   }
 
   #tell(targets: readonly Target[]): void {
-    const findings = targets.flatMap((target) => {
-      const { looks, verdict } = this.#stateOf(target)
-      return servingFindings({ ...target, looks }, verdict)
+    const sighted = targets.map((target) => {
+      const [key, state] = [keyOf(target), this.#stateOf(target)]
+      if (state.verdict !== 'waiting') this.#decided.add(key)
+      return { target, state, decided: this.#decided.has(key) }
     })
-    const undoneOnes = targets.flatMap((target) => {
-      const refused = refusedAt(target)
-      return refused ? [undone(target.destination, refused, target.hosts[0])] : []
-    })
-    const served = targets.flatMap((target) => servedIn(target, this.#stateOf(target)))
-    const all = [...findings, ...undoneOnes, ...this.#observed.findings]
+    const { findings, served } = pictureOf(sighted, this.#shell.inherited())
     this.#shell.tell({
-      findings: this.#lasting(all, this.#shell.now()),
+      findings: this.#lasting([...findings, ...this.#observed.findings], this.#shell.now()),
       served: [...served, ...this.#observed.served],
     })
   }

@@ -63,6 +63,7 @@ async function scene(t: Test, ports: readonly number[], settings: object) {
     change: (name, next) => journals.certificates.change(name, next),
     pickedUp: ({ seconds }) => void pickups.push(seconds),
     tell: (part) => void told.push(part),
+    inherited: () => ({}),
     replan: () => void look(),
     wake: createWake(),
     ...{ log, now: Date.now, random: () => 0 },

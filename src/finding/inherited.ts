@@ -1,0 +1,41 @@
+/**
+ * What the leader before told, while the new one has not looked yet: a finding must not end because a pod was replaced. Each
+ * part goes when whoever looks for it has told something of its own. Pure.
+ */
+import { findingKey, type ReportedSource } from './merge.ts'
+import type { LastingFinding, Reported } from './reported.ts'
+
+/** Milliseconds after which nothing of it is believed any more: a look that was turned off meanwhile replaces nothing. */
+export const inheritedMs = 3_600_000
+
+/** Preflight and canary write on one board (src/reach/look-board.ts). */
+const toldBy: Readonly<Record<LastingFinding['from'], readonly ReportedSource[]>> = {
+  lint: ['lint'],
+  preflight: ['preflight', 'canary'],
+  canary: ['canary'],
+  serving: ['serving'],
+  budget: ['budget'],
+}
+
+/** What is left of it once these have told. */
+export function stillInherited(before: Reported, told: ReadonlySet<ReportedSource>): Reported {
+  const open = (...sources: readonly ReportedSource[]) => !sources.some((source) => told.has(source))
+  const findings = before.findings?.filter(({ from }) => open(...toldBy[from])) ?? []
+  return {
+    ...(findings.length > 0 && { findings }),
+    ...(before.legs && open('canary', 'preflight') && { legs: before.legs }),
+    ...(before.served && open('serving') && { served: before.served }),
+    ...(before.budget && open('budget') && { budget: before.budget }),
+    ...(before.plainHttp && open('usage') && { plainHttp: before.plainHttp }),
+  }
+}
+
+/** A finding that is seen again has lasted since the leader before saw it first. */
+export function sinceBefore(found: readonly LastingFinding[], before: Reported): readonly LastingFinding[] {
+  if (!before.findings || before.findings.length === 0) return found
+  const known = new Map(before.findings.map((each) => [findingKey(each), each.since]))
+  return found.map((each) => {
+    const since = Math.min(each.since, known.get(findingKey(each)) ?? each.since)
+    return since === each.since ? each : { ...each, since }
+  })
+}

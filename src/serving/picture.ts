@@ -1,0 +1,43 @@
+/** What all looks together tell: the findings, and what each pod serves. Pure. */
+import type { Finding } from '../finding/finding.ts'
+import type { Reported, ServedStatus } from '../finding/reported.ts'
+import { objectOf, servingFindings, undone } from './findings.ts'
+import { servedIn, type State } from './sight.ts'
+import { refusedAt, type Target } from './targets.ts'
+
+export interface Sighted {
+  readonly target: Target
+  readonly state: State
+  /** Whether this term has known better than to wait, at any time. */
+  readonly decided: boolean
+}
+
+export interface Picture {
+  readonly findings: readonly Finding[]
+  readonly served: readonly ServedStatus[]
+}
+
+/** `before`: of the leader before. What it found of a destination stands while the first deadline here is not over. */
+export function pictureOf(all: readonly Sighted[], before: Reported): Picture {
+  const findings = all.flatMap(({ target, state, decided }) => {
+    if (state.verdict === 'waiting') return decided ? [] : inheritedOf(target, before)
+    return servingFindings({ ...target, looks: state.looks }, state.verdict)
+  })
+  const undoneOnes = all.flatMap(({ target }) => {
+    const refused = refusedAt(target)
+    return refused ? [undone(target.destination, refused, target.hosts[0])] : []
+  })
+  return {
+    findings: [...findings, ...undoneOnes],
+    served: all.flatMap(({ target, state }) => servedIn(target, state)),
+  }
+}
+
+function inheritedOf({ destination }: Target, { findings = [] }: Reported): Finding[] {
+  const { kind, namespace, name } = objectOf(destination)
+  return findings.flatMap(({ code, object, host, seen, fix }) => {
+    const isHere = object.kind === kind && object.namespace === namespace && object.name === name
+    if (!isHere || (code !== 'P80-401' && code !== 'P80-404')) return []
+    return [{ code, object, ...(host !== undefined && { host }), seen, fix }]
+  })
+}
