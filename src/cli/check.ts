@@ -1,137 +1,92 @@
-/** `port80 check HOST`: challenge reachable, redirect right, certificate served. Costs no CA request. */
-import { randomBytes } from 'node:crypto'
-import { frontDoorAt, headOf } from '../challenge/ask.ts'
-import { defaultFrontDoor } from '../config/self-check-schema.ts'
+/** `port80 check HOST...`: challenge reachable, redirect right, certificate served. Costs no CA request. */
+import { headOf } from '../challenge/ask.ts'
 import { identifierFault } from '../config/identifier.ts'
-import { readLeaf } from '../certificate/certificate.ts'
-import { servedLeaf } from '../certificate/served-leaf.ts'
-import { openJournals, openStores, type Stores } from '../serve/stores.ts'
+import type { Config } from '../config/schema.ts'
+import { severityOf } from '../finding/finding.ts'
+import { Port80Failure } from '../reason.ts'
+import type { LegLook } from '../reach/leg-look.ts'
+import { findingsOf } from '../reach/preflight.ts'
+import { clusterOf } from '../serve/cluster.ts'
+import { openLooker } from '../serve/doors.ts'
+import { liveOf } from '../serve/live.ts'
+import { openStores } from '../serve/stores.ts'
+import { checkJson, checkText, type Checked, type RedirectLook } from './check-report.ts'
+import { lookAtServed } from './check-served.ts'
+import { seeObjects } from './discovered.ts'
 import { print, type CommandContext } from './io.ts'
 import { progress } from './progress.ts'
 import { exitCodes, type ExitCode } from './usage.ts'
 
-/** One thing looked at. `ok: undefined`: cannot be judged from here. */
-export interface Finding {
-  readonly what: 'challenge' | 'redirect' | 'certificate'
-  readonly ok: boolean | undefined
-  readonly seen: string
-  readonly fix?: string
-}
-
-const timeoutMs = 5_000
+const redirectMs = 1_000
 
 export async function checkCommand(context: CommandContext): Promise<ExitCode> {
-  const { invocation, config, log, io } = context
-  const host = (invocation.operand ?? '').toLowerCase()
-  const fault = identifierFault(host)
-  if (fault !== undefined) {
-    io.err(`port80: ${JSON.stringify(host.slice(0, 80))} ${fault}\n`)
+  const { invocation, io } = context
+  const hosts = [...new Set((invocation.hosts ?? []).map((host) => host.toLowerCase()))]
+  const faults = hosts.flatMap((host) => {
+    const fault = identifierFault(host)
+    return fault === undefined ? [] : [`port80: ${JSON.stringify(host.slice(0, 80))} ${fault}\n`]
+  })
+  if (faults.length > 0) {
+    io.err(faults.join(''))
     return exitCodes.usage
   }
-  const stores = openStores(config, log)
   const shown = progress(io)
-  shown.say(`checking ${host}`)
-  const findings = await Promise.all([
-    challenge(host, context, stores),
-    redirect(host, context),
-    certificate(host, context, stores),
-  ]).finally(() => shown.end())
-  const ok = findings.every((finding) => finding.ok !== false)
-  print(context, findings.map((finding) => findingText(finding)).join(''), { host, ok, findings })
-  return ok ? exitCodes.done : exitCodes.notAsWanted
+  shown.say(`checking ${hosts.length === 1 ? (hosts[0] ?? '') : `${hosts.length} hosts`}`)
+  const checked = await check(hosts, context).finally(() => shown.end())
+  print(context, checkText(checked), checkJson(checked))
+  return checked.findings.some((each) => severityOf(each) === 'error')
+    ? exitCodes.notAsWanted
+    : exitCodes.done
 }
 
-/** Pure. */
-export function findingText({ what, ok, seen, fix }: Finding): string {
-  const mark = ok === undefined ? '?' : ok ? 'ok' : 'NO'
-  return `${mark.padEnd(2)}  ${what.padEnd(11)}  ${seen}\n${fix === undefined ? '' : `    ${' '.repeat(11)}  fix: ${fix}\n`}`
+async function check(
+  hosts: readonly string[],
+  { config, log, io, version }: CommandContext,
+): Promise<Checked> {
+  const cluster = clusterOf(config, version)
+  const stores = openStores(config, log, { cluster })
+  const live = liveOf(config, { readOnly: true, cluster })
+  await seeObjects(live, cluster)
+  const { challenges } = stores
+  const looker = openLooker({ live, cluster, challenges, now: () => io.now(), fromAfar: true })
+  const [legs, served] = await Promise.all([
+    looker.look(hosts, new AbortController().signal).catch(withRights(config)),
+    lookAtServed(hosts, { live, cluster, state: stores.state }),
+  ])
+  const redirects = await Promise.all(hosts.map((host) => redirect(host, legs, live.config())))
+  const findings = findingsOf([...legs, ...served.map(({ finding }) => ({ ...(finding && { finding }) }))])
+  return { hosts, legs, served, redirects, findings }
 }
 
-/** A token that nobody can guess, presented and asked for as the CA would. */
-async function challenge(host: string, { config, io }: CommandContext, stores: Stores): Promise<Finding> {
-  const url = frontDoorUrl(config)
-  if (url === undefined) return unasked('challenge')
-  const token = `check-${randomBytes(24).toString('base64url')}`
-  const entry = {
-    token,
-    identifier: host,
-    keyAuthorization: `${token}.${randomBytes(32).toString('base64url')}`,
-    expiresAt: io.now() + 60_000,
-  }
-  await stores.challenges.present(entry)
-  try {
-    const door = frontDoorAt(url, timeoutMs)
-    const answer = await door.ask(entry, AbortSignal.timeout(timeoutMs * 2))
-    if (answer.served) return { what: 'challenge', ok: true, seen: 'the front door serves our token' }
-    return {
-      what: 'challenge',
-      ok: false,
-      seen: `the front door ${answer.seen}`,
-      fix: `let http://${host}/.well-known/acme-challenge/ reach port80 unchanged: no redirect, no authentication before it`,
-    }
-  } finally {
-    await stores.challenges.cleanUp(token)
+/** Whoever may read the cluster and not write to it is told what is missing. */
+function withRights({ store }: Config): (error: unknown) => never {
+  return (error) => {
+    if (!store.kubernetes || !(error instanceof Port80Failure)) throw error
+    const { detail } = error.failure
+    const needs =
+      'check writes a one-off token: it takes create and delete on ConfigMaps in the namespace of port80'
+    throw new Port80Failure({ ...error.failure, detail: `${detail}; ${needs}`.slice(0, 500) })
   }
 }
 
-/** From here the door of the world counts, also where the worker looks through the gateways. */
-function frontDoorUrl({ selfCheck }: CommandContext['config']): string | undefined {
-  return selfCheck === 'off' ? undefined : (selfCheck.url ?? defaultFrontDoor)
-}
-
-function unasked(what: Finding['what']): Finding {
-  return { what, ok: undefined, seen: 'selfCheck is off: the front door cannot be asked' }
-}
-
-async function redirect(host: string, { config }: CommandContext): Promise<Finding> {
-  const url = frontDoorUrl(config)
-  if (url === undefined) return unasked('redirect')
+/** What everything else than a challenge gets, at the first address that answered well. */
+async function redirect(host: string, legs: readonly LegLook[], config: Config): Promise<RedirectLook> {
+  const well = legs.find(
+    (look) => look.host === host && look.leg === 'outside' && !look.finding && look.unjudged === undefined,
+  )
+  if (!well) return { host, seen: 'not asked: no public address answers with the token' }
+  const { selfCheck } = config
+  const template = selfCheck === 'off' ? undefined : selfCheck.url
+  const port = template === undefined ? '' : new URL(template.replaceAll(/\{\w+\}/g, 'x')).port
+  const authority = `${well.at.includes(':') ? `[${well.at}]` : well.at}${port === '' ? '' : `:${port}`}`
   const path = '/port80-check?a=b'
-  const answer = await headOf(url, host, path, timeoutMs)
-  if ('fault' in answer) {
-    return {
-      what: 'redirect',
-      ok: false,
-      seen: `the front door ${answer.fault}`,
-      fix: 'let port 80 reach port80',
-    }
-  }
+  const answer = await headOf(`http://${authority}/`, host, path, redirectMs)
+  if ('fault' in answer) return { host, ok: false, seen: `${authority} ${answer.fault}` }
   const { httpsPort, status } = config.redirect
-  const wanted = `https://${host}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`
-  if (answer.status === status && answer.location === wanted) {
-    return { what: 'redirect', ok: true, seen: `${status} to ${wanted}` }
-  }
-  return {
-    what: 'redirect',
-    ok: false,
-    seen: `answered ${answer.status}${answer.location === undefined ? '' : ', not to the https name'}`,
-    fix: `something else than port80 answers there, or redirect.status and redirect.httpsPort differ from what runs`,
-  }
-}
-
-async function certificate(host: string, { config }: CommandContext, stores: Stores): Promise<Finding> {
-  const wanted = config.certificates.find(({ domains }) => domains.includes(host))
-  if (!wanted) return { what: 'certificate', ok: undefined, seen: 'no configured certificate has this name' }
-  const entry = await openJournals(stores.state).certificates.read(wanted.name)
-  const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
-  const stored = pair && readLeaf(pair)
-  const served = await servedLeaf(host, config.redirect.httpsPort, timeoutMs)
-  if ('fault' in served) {
-    return {
-      what: 'certificate',
-      ok: false,
-      seen: `port ${config.redirect.httpsPort} ${served.fault}`,
-      fix: `let the gateway listen on ${config.redirect.httpsPort} and read ${wanted.name} from its destination`,
-    }
-  }
-  if (served.serial === stored?.serial)
-    return { what: 'certificate', ok: true, seen: `serial ${served.serial} is served` }
-  return {
-    what: 'certificate',
-    ok: false,
-    seen: `served is serial ${served.serial}, stored is ${stored?.serial ?? 'none'}`,
-    fix: stored
-      ? 'the gateway does not read what port80 writes: compare its path or credentialName'
-      : `port80 status tells why ${wanted.name} is not issued yet`,
-  }
+  const name = host.includes(':') ? `[${host}]` : host
+  const wanted = `https://${name}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`
+  if (answer.location === wanted)
+    return { host, ok: answer.status === status, seen: `${answer.status} to https` }
+  const where = answer.location === undefined ? 'no redirect' : 'a redirect to another place'
+  return { host, ok: false, seen: `${answer.status}, ${where}: something else than port80 answers there` }
 }

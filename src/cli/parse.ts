@@ -5,10 +5,12 @@ import { commands, commonOptions, type Command, type CommandName, type Option } 
 
 export interface Invocation {
   readonly command: CommandName
-  /** NAME, HOST or ISSUER where the command has one. */
+  /** NAME or ISSUER where the command has one. */
   readonly operand?: string
   /** Of a command that takes any number of them. */
   readonly files?: readonly string[]
+  /** Of a command that takes one or more of them. */
+  readonly hosts?: readonly string[]
   readonly config?: string
   readonly json: boolean
   readonly reason?: string
@@ -70,20 +72,33 @@ function invocation(
   values: Readonly<Record<string, unknown>>,
   positionals: readonly string[],
 ): Parsed {
-  const files = (commands[command] as Command).files === true
-  const [operand] = files ? [] : positionals
-  const fault = files ? undefined : operandFault(command, positionals)
+  const many = manyOf(commands[command], positionals)
+  const fault = manyFault(command, many) ?? (many ? undefined : operandFault(command, positionals))
   if (fault !== undefined) return { fault, about: command }
+  const [operand] = many ? [] : positionals
   return {
     run: {
       command,
       json: values['json'] === true,
       ...(operand !== undefined && { operand }),
-      ...(files && { files: positionals }),
+      ...many,
       ...(values['sarif'] === true && { sarif: true }),
       ...texts(values),
     },
   }
+}
+
+/** Undefined: the command takes one or none. */
+function manyOf(
+  { files, hosts }: Command,
+  positionals: readonly string[],
+): Pick<Invocation, 'files' | 'hosts'> | undefined {
+  if (files) return { files: positionals }
+  return hosts ? { hosts: positionals } : undefined
+}
+
+function manyFault(command: CommandName, many: Pick<Invocation, 'hosts'> | undefined): string | undefined {
+  return many?.hosts?.length === 0 ? `${command} needs a host: HOST is missing` : undefined
 }
 
 /** One where the usage names one, none otherwise. */

@@ -15,6 +15,8 @@ export interface Command {
   /** Takes any number of FILE, where `usage` says so. */
   readonly files?: boolean
   readonly options?: Readonly<Record<string, Option>>
+  /** Takes one host or more. */
+  readonly hosts?: true
   readonly examples: readonly string[]
 }
 
@@ -86,10 +88,11 @@ export const commands = {
     examples: ['port80 renew book'],
   },
   check: {
-    usage: 'check HOST',
-    summary: 'would the CA reach us for this name, is the redirect right, what is served?',
-    help: 'Puts a one-off token into the store and asks for it through the front door (selfCheck.url) with HOST as Host, looks at the redirect, and compares the certificate served on the https port with the stored one. Costs no CA request.',
-    examples: ['port80 check book.example.com'],
+    usage: 'check HOST...',
+    summary: 'would the CA reach us for these names, is the redirect right, what is served?',
+    help: 'Puts a one-off token into the store and asks for it as the CA would: through each gateway pod (selfCheck.gateways) and at each public A and AAAA address, which come from resolvers of the configuration. Judges CAA, says which replica answered, looks at the redirect, and compares the certificate served with the stored one. Takes 3 seconds, and costs no CA request. In a cluster it needs the right to create and delete ConfigMaps in the namespace of port80. Exit code 1 when something is wrong; a warning is not. Findings are explained in docs/findings.',
+    hosts: true,
+    examples: ['port80 check book.example.com', 'port80 check book.example.com shop.example.com --json'],
   },
   lint: {
     usage: 'lint [FILE]...',

@@ -42,3 +42,16 @@ const resolver = z
   .meta({ title: 'an IP address, with a port or without, such as 192.0.2.53 or [2001:db8::53]:5353' })
 
 export const resolvers = z.array(resolver).min(1).max(8)
+
+export const caaIdentities = z
+  .array(
+    z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?$/)
+      .meta({ title: 'the name of a CA in CAA records, such as ca.example.net' }),
+  )
+  .min(1)
+  .max(10)
+  .describe(
+    "Names by which this CA goes in CAA records; a name whose records forbid them is told of (P80-311). Let's Encrypt, Google, ZeroSSL and SSL.com are known; of others CAA is not judged when left out.",
+  )

@@ -18,7 +18,7 @@ import { discovery } from './discovery-schema.ts'
 import { dnsIdentifier } from './identifier.ts'
 import { kubernetes, responders, store } from './kubernetes-schema.ts'
 import { listeners } from './listeners-schema.ts'
-import { canary, preflightPolicy, resolvers } from './reach-schema.ts'
+import { caaIdentities, canary, preflightPolicy, resolvers } from './reach-schema.ts'
 import { observe, proof } from './proof-schema.ts'
 import { selfCheck } from './self-check-schema.ts'
 
@@ -93,6 +93,7 @@ const issuer = z.strictObject({
     .describe('PEM file with roots that are trusted for talking to the CA itself (a private CA).'),
   accountKeyType: keyTypeSchema.prefault(defaultKeyType).describe('Key type of the ACME account.'),
   preflight: preflightPolicy.optional().describe('Overrides the preflight of the file for this issuer.'),
+  caaIdentities: caaIdentities.optional(),
 })
 
 const renewal = z.strictObject({
@@ -210,7 +211,7 @@ export const configSchema = z
     preflight: preflightPolicy
       .prefault('off')
       .describe(
-        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look. The ways are those of selfCheck: each gateway pod, or its url.',
+        'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look. With selfCheck.gateways each gateway pod is asked (inside); and each public address of the name (outside), at the port of selfCheck.url. A url with a host of its own is asked instead of the addresses, and with selfCheck off nobody looks.',
       ),
     canary: canary.optional().meta({
       title: 'off, or an object with every',
@@ -219,7 +220,7 @@ export const configSchema = z
     resolvers: resolvers
       .optional()
       .describe(
-        'DNS servers that preflight and canary ask for the public addresses; those of the system when left out. Without effect in this version: the names go to those of the system.',
+        'DNS servers that preflight, canary and check ask for addresses and CAA; those of the system when left out. Write public ones where the cluster has a DNS of its own: what these say is taken for what the CA hears, and a private address that does not answer is an error then, not a warning (P80-312).',
       ),
     proof: proof.prefault('off').meta({
       title: 'off, or an object with deadline, every, address and port',

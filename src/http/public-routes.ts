@@ -1,6 +1,7 @@
 /** The fastify side of the public port: challenges, refusals, errors, and redirects that the fast path left over. */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyServerFactory } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import { lookPrefix, replicaHeader, signReplica } from '../challenge/replica.ts'
 import { miss, type ChallengeAnswer, type ChallengeResult } from './challenge-answer.ts'
 import type { Decision, RedirectStatus } from './redirect.ts'
 import { refusal, type RefusalReason } from './refusal.ts'
@@ -20,6 +21,8 @@ export interface PublicRoutesParts {
   /** The decision for a request; always the same one for the same request. */
   readonly decisionOf: (request: IncomingMessage) => Decision
   readonly answerToken: (token: string, host: string) => ChallengeAnswer | Promise<ChallengeAnswer>
+  /** Name of this replica, told to looks of our own only. */
+  readonly replica: string
   readonly observer: PublicObserver
   readonly onError: (error: unknown) => void
 }
@@ -51,10 +54,14 @@ export async function publicRoutes(parts: PublicRoutesParts): Promise<FastifyIns
   ): Promise<FastifyReply> | undefined => {
     const challenge = challengeOf(parts, raw)
     if (challenge === undefined) throw new Error('a request without a token reached the challenge handler')
+    const send = (answered: ChallengeAnswer) => {
+      if (challenge.token.startsWith(lookPrefix)) signLook(parts.replica, reply, answered)
+      return sendChallenge(parts, reply, answered)
+    }
     const answered = parts.answerToken(challenge.token, challenge.host)
-    if (answered instanceof Promise) return answered.then((each) => sendChallenge(parts, reply, each))
+    if (answered instanceof Promise) return answered.then(send)
     // A reply can be awaited: given back it would cost the promise that is saved here.
-    sendChallenge(parts, reply, answered)
+    send(answered)
     return undefined
   }
   app.get('/.well-known/acme-challenge/:token', answerChallenge)
@@ -98,6 +105,12 @@ function answer(parts: PublicRoutesParts, raw: IncomingMessage, reply: FastifyRe
     case 'refuse':
       return sendRefusal(parts, reply, decision.reason)
   }
+}
+
+/** The token of a look is answered with who answers; whatever a CA asks for is answered as it always was. */
+function signLook(replica: string, reply: FastifyReply, { result, body }: ChallengeAnswer): void {
+  const signed = result === 'answered' ? signReplica(replica, body) : undefined
+  if (signed !== undefined) reply.header(replicaHeader, signed)
 }
 
 function sendChallenge(

@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { PublicListenerConfig } from '../config/schema.ts'
 import { answerToken, findDeadline, type ChallengeAnswer, type ChallengeFinder } from './challenge-answer.ts'
 import { Connections } from './connections.ts'
@@ -110,6 +111,8 @@ class PublicPort implements PublicServer {
       decisionOf: (request) => this.#front.decisionOf(request),
       answerToken: (token, host) => this.#answerToken(token, host),
       observer,
+      // In a cluster the name of the pod.
+      replica: hostname(),
       onError: (error) => log.error({ err: error }, 'a request failed'),
     })
     this.#closeApp = () => app.close()

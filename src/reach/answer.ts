@@ -33,6 +33,7 @@ export const silences = [
   'notHttp',
   'unresolved',
   'unreachable',
+  'noRoute', // this machine has no such network, IPv6 as a rule
 ] as const
 export type Silence = (typeof silences)[number]
 
@@ -117,6 +118,7 @@ export function judgeSilence(silence: Silence): Judgement {
     case 'late':
       return { code: 'P80-307', seen: 'did not answer in time' }
     case 'unreachable':
+    case 'noRoute':
       return { code: 'P80-307', seen: 'could not be reached' }
     case 'closed':
       return { code: 'P80-305', seen: 'closed the connection without an answer' }
@@ -129,7 +131,7 @@ export function judgeSilence(silence: Silence): Judgement {
   }
 }
 
-/** `{host}` and `{path}` are filled in. Only the symptom is known here; the object at fault is among the routes of the cluster. */
+/** `{host}`, `{path}`, `{at}` and `{ca}` are filled in. Only the symptom is known here; the object at fault is among the routes of the cluster. */
 const mending: Partial<Record<FindingCode, string>> = {
   'P80-301':
     'give {path} a route to the Service of port80 on this gateway, and see that the Service has ready pods',
@@ -139,19 +141,34 @@ const mending: Partial<Record<FindingCode, string>> = {
     'take the redirect away from port 80 for {host}: tls.httpsRedirect of its Gateway, or a redirect in a VirtualService',
   'P80-304':
     'exempt /.well-known/acme-challenge/* from authorization on this gateway (notPaths of the policy)',
+  'P80-305': 'correct the A or AAAA record of {host}, or let {at} lead to the gateway',
   'P80-306': 'let port 80 of this address be reached, and a Gateway listen there',
   'P80-307': 'let port 80 of this address be reached, and a Gateway listen there',
   'P80-308': 'let port 80 speak plain http, and TLS only 443',
   'P80-310': 'give {host} an address (A or AAAA) that leads to the gateway',
+  'P80-309': 'take the AAAA record {at} of {host} away, or let it lead to the gateway',
+  'P80-311': 'add this record to the DNS: {host}. CAA 0 issue "{ca}"',
+  'P80-312':
+    'nothing, where the CA reaches {host}; port80 check {host} says so from a machine outside. Name public DNS servers under resolvers where those of this network answer otherwise',
   'P80-313': 'let nothing rewrite the body below {path}',
   'P80-314': 'let the load balancer send the PROXY header, or take the listener filter away',
   'P80-315': 'let {path} reach the port80 that orders for {host}, or let that other one order it',
   'P80-316': "start a pod of the gateway, or correct the selector of the certificate's gateway",
 }
 
+export interface MendingPlace {
+  readonly host: string
+  /** Pod or address. */
+  readonly at: string
+  /** Name of the CA in CAA records. */
+  readonly ca: string
+}
+
 /** What to do, in words. */
-export function mendingOf(code: FindingCode, host: string): string {
+export function mendingOf(code: FindingCode, { host, at, ca }: MendingPlace): string {
   return (mending[code] ?? 'let {path} reach port80 unchanged')
     .replaceAll('{path}', `http://${host}/.well-known/acme-challenge/`)
     .replaceAll('{host}', host)
+    .replaceAll('{at}', at)
+    .replaceAll('{ca}', ca)
 }

@@ -2,6 +2,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { hostHeader } from '../challenge/ask.ts'
+import { replicaHeader, signedReplica } from '../challenge/replica.ts'
 import { challengePath } from '../challenge/token.ts'
 import type { Challenge } from '../challenge/store.ts'
 import type { AnswerFacts, BodyFacts, Silence } from './answer.ts'
@@ -14,7 +15,9 @@ export interface Way {
   readonly port: number
 }
 
-export type Asked = { readonly facts: AnswerFacts } | { readonly silence: Silence }
+export type Asked =
+  /** `replica`: which one gave the answer, where it is ours. */
+  { readonly facts: AnswerFacts; readonly replica?: string } | { readonly silence: Silence }
 
 /** Rejects with AbortError when `signal` aborts. `timeoutMs` bounds it all. */
 export async function askOnce(
@@ -24,7 +27,7 @@ export async function askOnce(
 ): Promise<Asked> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {
-    return { facts: await get(challenge, way, limit) }
+    return await get(challenge, way, limit)
   } catch (error) {
     if (signal.aborted) throw error
     const silence = silenceOf(error as NodeJS.ErrnoException)
@@ -35,18 +38,25 @@ export async function askOnce(
   }
 }
 
+type Answered = Extract<Asked, { facts: AnswerFacts }>
+
 function get(
   challenge: Pick<Challenge, 'token' | 'identifier' | 'keyAuthorization'>,
   { address, port }: Way,
   signal: AbortSignal,
-): Promise<AnswerFacts> {
-  const { identifier } = challenge
+): Promise<Answered> {
+  const { identifier, keyAuthorization } = challenge
   const headers = { host: hostHeader(identifier), 'user-agent': 'port80 look' }
   const path = challengePath(challenge.token)
   return new Promise((resolve, reject) => {
     const asked = request({ host: address, port, path, headers, agent: false, signal }, (response) => {
       let body = ''
-      const done = () => resolve(factsOf(response, bodyFacts(body, challenge.keyAuthorization), identifier))
+      const done = () => {
+        const facts = factsOf(response, bodyFacts(body, keyAuthorization), identifier)
+        const signed = facts.body === 'ours' ? response.headers[replicaHeader] : undefined
+        const replica = typeof signed === 'string' ? signedReplica(signed, keyAuthorization) : undefined
+        resolve({ facts, ...(replica !== undefined && { replica }) })
+      }
       response.setEncoding('latin1')
       response.on('data', (chunk: string) => {
         body += chunk
@@ -100,13 +110,16 @@ function bodyFacts(body: string, wanted: string): BodyFacts {
   return /HTTPS? port|HTTP request to an HTTPS server/i.test(body) ? 'tls' : 'other'
 }
 
-function silenceOf(error: NodeJS.ErrnoException): Silence {
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'late'
-  const code = error.code ?? ''
-  if (code === 'ECONNREFUSED') return 'refused'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA') return 'unresolved'
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed'
-  return code.startsWith('HPE_') ? 'notHttp' : 'unreachable'
+function silenceOf({ name, code = '' }: NodeJS.ErrnoException): Silence {
+  if (name === 'TimeoutError' || name === 'AbortError') return 'late'
+  return silenceOfCode[code] ?? (code.startsWith('HPE_') ? 'notHttp' : 'unreachable')
+}
+
+const silenceOfCode: Readonly<Record<string, Silence>> = {
+  ECONNREFUSED: 'refused',
+  ...({ ENOTFOUND: 'unresolved', EAI_AGAIN: 'unresolved', ENODATA: 'unresolved' } as const),
+  ...({ ECONNRESET: 'closed', EPIPE: 'closed' } as const),
+  ...({ ENETUNREACH: 'noRoute', EADDRNOTAVAIL: 'noRoute', EAFNOSUPPORT: 'noRoute' } as const),
 }
 
 /** Asked only where the plain request was cut off: a listener with the PROXY protocol answers what stands behind a header. */

@@ -43,12 +43,22 @@ const keyOf = ({ leg, at }: LegLook) => `${leg} ${at}`
  */
 export function damped(before: HostMemory, looks: readonly LegLook[], now: number): HostMemory {
   const after = new Map<string, LegMemory>()
-  for (const look of looks) after.set(keyOf(look), afterLook(before.get(keyOf(look)), look, now))
+  const dark = looks.filter(({ unjudged }) => unjudged !== undefined)
+  for (const look of looks)
+    if (look.unjudged === undefined) after.set(keyOf(look), afterLook(before.get(keyOf(look)), look, now))
+  for (const [key, memory] of before) {
+    if (dark.some((look) => covers(look, memory.look))) after.set(key, memory)
+  }
   for (const [key, memory] of before) {
     const troubles = after.has(key) ? [] : withoutIt(memory.troubles)
     if (troubles.length > 0) after.set(key, { ...memory, bad: 0, troubles })
   }
   return after
+}
+
+/** A look that says nothing changes nothing; one that did not even find an address stands for the whole leg. */
+function covers(dark: LegLook, known: LegLook): boolean {
+  return dark.leg === known.leg && (dark.at === known.at || dark.at === dark.host)
 }
 
 const unknown: Omit<LegMemory, 'look' | 'checkedAt'> = { bad: 0, troubles: [], turns: 0 }

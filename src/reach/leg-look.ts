@@ -8,6 +8,8 @@ export interface LegLook {
   readonly at: string
   /** Which replica gave the signed answer. */
   readonly replica?: string
-  /** Absent: our own answer came. */
+  /** Nothing can be said of this leg from here, and why. */
+  readonly unjudged?: string
+  /** Absent, and not unjudged: our own answer came. */
   readonly finding?: Finding
 }

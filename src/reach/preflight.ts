@@ -37,7 +37,7 @@ export function decidePreflight(
 }
 
 /** Each once: four pods behind one wrong route are one finding. */
-export function findingsOf(looks: readonly LegLook[]): Finding[] {
+export function findingsOf(looks: readonly Pick<LegLook, 'finding'>[]): Finding[] {
   const byText = new Map<string, Finding>()
   for (const { finding } of looks) {
     if (!finding) continue

@@ -7,7 +7,8 @@ const good: readonly (readonly [string, readonly string[], object])[] = [
   ['a configuration', ['plan', '--config', 'a.yaml'], { command: 'plan', config: 'a.yaml', json: false }],
   ['its short form', ['plan', '-c', 'a.yaml'], { command: 'plan', config: 'a.yaml', json: false }],
   ['json before the operand', ['issue', '--json', 'book'], { command: 'issue', operand: 'book', json: true }],
-  ['an operand', ['check', 'a.example.com'], { command: 'check', operand: 'a.example.com', json: false }],
+  ['an operand', ['issue', 'book'], { command: 'issue', operand: 'book', json: false }],
+  ['hosts', ['check', 'a.test', 'b.test'], { command: 'check', hosts: ['a.test', 'b.test'], json: false }],
   [
     'a reason',
     ['revoke', 'book', '--reason', 'superseded'],
@@ -36,6 +37,7 @@ const bad: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['frobnicate'], /no command "frobnicate"$/],
   ['a misspelt one, with what was meant', ['stauts'], /did you mean status\?/],
   ['config alone', ['config'], /validate or schema/],
+  ['no host', ['check'], /HOST is missing/],
   ['a missing operand', ['issue'], /NAME is missing/],
   ['a second operand', ['issue', 'a', 'b'], /one NAME at a time/],
   ['an operand where none belongs', ['plan', 'book'], /plan takes no argument/],

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
+import { replicaHeader, signedReplica } from '../../src/challenge/replica.ts'
 import { miss } from '../../src/http/challenge-answer.ts'
 import { Connections } from '../../src/http/connections.ts'
 import { Front } from '../../src/http/front.ts'
@@ -35,6 +36,7 @@ async function routes(t: Test, answerToken: () => Promise<ReturnType<typeof miss
     decisionOf: (request) => front.decisionOf(request),
     answerToken,
     observer,
+    replica: 'port80-responder-1',
     onError: (error) => errors.push(error),
   })
   t.teardown(() => app.close())
@@ -72,4 +74,18 @@ t.test('a bug of ours is a 500 in one line, told to the log and to nobody else',
   t.equal(answer.headers['cache-control'], 'no-store')
   t.match(errors, [{ message: 'secret detail' }])
   t.strictSame(counted, ['internalError'])
+})
+
+t.test('a look of our own hears which replica answers; a CA hears nothing more than before', async (t) => {
+  const body = 'token.thumbprint'
+  const { app } = await routes(t, async () => ({ result: 'answered', status: 200, body }))
+  const ask = (token: string) =>
+    app.inject({ url: `/.well-known/acme-challenge/${token}`, headers: { host: 'a.example' } })
+  const look = await ask('look-abc')
+  t.equal(signedReplica(String(look.headers[replicaHeader]), body), 'port80-responder-1')
+  const ca = await ask('abc')
+  t.equal(ca.headers[replicaHeader], undefined)
+  const { [replicaHeader]: _, ...others } = look.headers
+  t.strictSame({ ...ca.headers, date: '' }, { ...others, date: '' })
+  t.equal(ca.body, body)
 })

@@ -47,9 +47,10 @@ t.test('an answer is judged by the first rule that knows it', (t) => {
 
 t.test('each silence has a code, and each code words for its mending', (t) => {
   for (const silence of silences) t.ok(judgeSilence(silence).code in catalogue, silence)
-  for (const code of ['P80-301', 'P80-305', 'P80-310'] as const) {
-    t.match(mendingOf(code, 'book.example.com'), /book\.example\.com/)
-    t.notMatch(mendingOf(code, 'book.example.com'), /[{}]/)
+  for (const code of ['P80-301', 'P80-305', 'P80-309', 'P80-310', 'P80-311', 'P80-312'] as const) {
+    const words = mendingOf(code, { host: 'book.example.com', at: '192.0.2.1', ca: 'ca.example' })
+    t.match(words, /book\.example\.com/)
+    t.notMatch(words, /[{}]/)
   }
   t.end()
 })

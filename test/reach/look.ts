@@ -77,10 +77,11 @@ t.test('what stands on port 80 is named', async (t) => {
   await Promise.all(
     rows.map(async ([name, server, code]) => {
       const port = await listening(t, server)
-      const looks = await looker({ challenges, now: Date.now, doorsOf: async () => [doorTo(port)] }).look(
-        [host],
-        never,
-      )
+      const looks = await looker({
+        challenges,
+        now: Date.now,
+        waysOf: async () => ({ doors: [doorTo(port)] }),
+      }).look([host], never)
       t.equal(looks.length, 1, name)
       t.equal(looks[0]?.finding?.code, code, name)
       t.match(looks[0], { host, leg: 'inside', at: 'edge/gateway' }, name)
@@ -99,7 +100,10 @@ t.test('nobody listens, nobody is there, and nobody can look', async (t) => {
     })
   })
   const codes = async (doors: readonly Door[]) => {
-    const looks = await looker({ challenges, now: Date.now, doorsOf: async () => doors }).look([host], never)
+    const looks = await looker({ challenges, now: Date.now, waysOf: async () => ({ doors }) }).look(
+      [host],
+      never,
+    )
     return looks.map(({ finding }) => finding?.code)
   }
   t.strictSame(await codes([doorTo(port)]), ['P80-306'])
@@ -114,7 +118,7 @@ t.test('a look that is cut off ends, and takes its token away', async (t) => {
     createRaw((socket) => void socket.on('error', () => undefined)),
   )
   const end = new AbortController()
-  const looking = looker({ challenges, now: Date.now, doorsOf: async () => [doorTo(port)] }).look(
+  const looking = looker({ challenges, now: Date.now, waysOf: async () => ({ doors: [doorTo(port)] }) }).look(
     [host],
     end.signal,
   )

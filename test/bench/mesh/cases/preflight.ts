@@ -36,7 +36,8 @@ function redirect(host: string): Promise<void> {
   })
 }
 
-const settings = { preflight: 'require', canary: { every: '5s' } }
+const [resolver = ''] = pebble.resolver.address.split(':')
+const settings = { preflight: 'require', canary: { every: '5s' }, resolvers: [resolver] }
 
 await redirect(redirected)
 await must('POST', policy.slice(0, policy.lastIndexOf('/')), {

@@ -1,0 +1,94 @@
+/** What `port80 check` says, for people and for programs. Pure. */
+import { catalogue } from '../finding/catalogue.ts'
+import { fixText, objectText, pageOf, severityOf, type Finding } from '../finding/finding.ts'
+import type { LegLook } from '../reach/leg-look.ts'
+
+/** Of everything that is no challenge. `ok` absent: nobody was asked. An application may well answer there. */
+export interface RedirectLook {
+  readonly host: string
+  readonly ok?: boolean
+  readonly seen: string
+}
+
+/** Of the https port of one pod or name. */
+export interface ServedLook {
+  readonly host: string
+  readonly at: string
+  /** Absent: not judged. */
+  readonly ok?: boolean
+  readonly seen: string
+  readonly finding?: Finding
+}
+
+export interface Checked {
+  readonly hosts: readonly string[]
+  readonly legs: readonly LegLook[]
+  readonly redirects: readonly RedirectLook[]
+  readonly served: readonly ServedLook[]
+  /** Each once, the worst first. */
+  readonly findings: readonly Finding[]
+}
+
+/** The finding stands in `findings`; a leg names its code. */
+export function checkJson({ hosts, legs, redirects, served, findings }: Checked): object {
+  return {
+    hosts,
+    ok: !findings.some((each) => severityOf(each) === 'error'),
+    findings,
+    legs: legs.map(({ finding, unjudged, ...leg }) => ({
+      ...leg,
+      ...(unjudged === undefined ? { ok: !finding } : { unjudged }),
+      ...(finding && { code: finding.code }),
+    })),
+    redirects,
+    served: served.map(({ finding, ...look }) => ({ ...look, ...(finding && { code: finding.code }) })),
+  }
+}
+
+export function checkText(checked: Checked): string {
+  const { hosts, findings } = checked
+  const lines = [...hosts.flatMap((host) => linesOf(host, checked)), ...findings.map(findingText)]
+  return `${lines.join('\n')}\n`
+}
+
+function linesOf(host: string, { legs, redirects, served }: Checked): string[] {
+  const of = <Look extends { readonly host: string }>(looks: readonly Look[]) =>
+    looks.filter((look) => look.host === host)
+  return [
+    host,
+    ...of(legs).map((look) => line(okOf(look), look.leg, `${placeOf(look)}${legSeen(look)}`)),
+    ...of(redirects).map(({ ok, seen }) => line(ok ?? undefined, 'redirect', seen)),
+    ...of(served).map(({ ok, at, seen }) => line(ok, 'https', `${at}: ${seen}`)),
+    '',
+  ]
+}
+
+function okOf({ finding, unjudged }: LegLook): boolean | undefined {
+  if (unjudged !== undefined) return undefined
+  return finding ? (severityOf(finding) === 'error' ? false : undefined) : true
+}
+
+function placeOf({ host, at }: LegLook): string {
+  return at === host ? '' : `${at}: `
+}
+
+function legSeen({ finding, unjudged, replica }: LegLook): string {
+  if (unjudged !== undefined) return `not judged, ${unjudged}`
+  if (finding) return `${finding.code} ${catalogue[finding.code].title}`
+  return `answers with our token${replica === undefined ? '' : ` (${replica})`}`
+}
+
+function line(ok: boolean | undefined, what: string, seen: string): string {
+  const mark = ok === undefined ? '?' : ok ? 'ok' : 'NO'
+  return `  ${mark.padEnd(2)}  ${what.padEnd(8)}  ${seen}`
+}
+
+function findingText(finding: Finding): string {
+  const { code, object, seen, fix } = finding
+  return [
+    `${severityOf(finding)} ${code} ${catalogue[code].title}`,
+    `  ${objectText(object)}: ${seen}`,
+    `  ${fix.do === 'run' ? '$ ' : 'fix: '}${fixText(fix)}`,
+    `  docs/${pageOf(code)}`,
+  ].join('\n')
+}

@@ -1,0 +1,92 @@
+/** What the https port of each gateway pod shows for a host, beside what port80 has stored. */
+import { isIP } from 'node:net'
+import { readLeaf } from '../certificate/certificate.ts'
+import type { GatewayConfig } from '../config/destination-schema.ts'
+import type { Finding } from '../finding/finding.ts'
+import type { Cluster } from '../serve/cluster.ts'
+import type { Live } from '../serve/live.ts'
+import { openJournals } from '../serve/stores.ts'
+import { servingFindings } from '../serving/findings.ts'
+import { handshake, type Handshake } from '../serving/handshake.ts'
+import type { StateStore } from '../state/store.ts'
+import type { ServedLook } from './check-report.ts'
+
+export interface ServedShell {
+  readonly live: Live
+  readonly cluster: Cluster
+  readonly state: StateStore
+}
+
+const askMs = 2_000
+
+interface Place {
+  readonly at: string
+  readonly address: string
+  readonly port: number
+}
+
+/** Judged only where a pair of ours is stored: before the first one nothing can be served. Rejects with Port80Failure. */
+export async function lookAtServed(hosts: readonly string[], shell: ServedShell): Promise<ServedLook[]> {
+  return (await Promise.all(hosts.map((host) => ofHost(host, shell)))).flat()
+}
+
+async function ofHost(host: string, shell: ServedShell): Promise<ServedLook[]> {
+  const { live, state } = shell
+  const wanted = live.desired().find(({ domains }) => domains.includes(host))
+  if (!wanted || isIP(host) !== 0) return []
+  const entry = await openJournals(state).certificates.read(wanted.name)
+  const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
+  const stored = pair && readLeaf(pair)
+  const places = await placesOf(host, wanted.name, shell)
+  return Promise.all(
+    places.map(async (place) => {
+      const seen = await handshake({ ...place, host }, askMs)
+      return judged({ host, at: place.at, seen }, stored?.serial, () => destinationOf(wanted.name, live))
+    }),
+  )
+}
+
+interface Seen {
+  readonly host: string
+  readonly at: string
+  readonly seen: Handshake
+}
+
+/** Pure. */
+export function judged(
+  { host, at, seen }: Seen,
+  stored: string | undefined,
+  destination: () => string,
+): ServedLook {
+  if (stored === undefined) return { host, at, seen: 'not judged, no certificate is stored yet' }
+  if ('fault' in seen && seen.fault === 'silent')
+    return { host, at, seen: 'not judged, nobody answers from here' }
+  if ('serial' in seen && seen.serial === stored)
+    return { host, at, ok: true, seen: `serves serial ${stored}` }
+  const looks = [{ pod: at, host, ...seen }]
+  const [finding] = servingFindings({ destination: destination(), held: stored, looks }, 'differs')
+  if (!finding) return { host, at, ok: false, seen: 'differs' }
+  return { host, at, ok: false, seen: finding.seen, finding: named(finding, host) }
+}
+
+function destinationOf(certificate: string, { readersOf }: Pick<Live, 'readersOf'>): string {
+  return readersOf(certificate)[0]?.destination ?? ''
+}
+
+/** A Secret where it is one; else what is asked is the host. */
+function named(finding: Finding, host: string): Finding {
+  return finding.object.kind === 'Secret' ? finding : { ...finding, object: { kind: 'Host', name: host } }
+}
+
+async function placesOf(host: string, certificate: string, { live, cluster }: ServedShell): Promise<Place[]> {
+  const gateways = live.gatewaysOf(certificate)
+  if (gateways.length === 0) return [{ at: host, address: host, port: live.config().redirect.httpsPort }]
+  return (await Promise.all(gateways.map((each) => podsOf(each, cluster)))).flat()
+}
+
+async function podsOf(gateway: GatewayConfig, cluster: Cluster): Promise<Place[]> {
+  const [{ findGatewayPods }, { client }] = await Promise.all([import('../kube/gateways.ts'), cluster()])
+  return (await findGatewayPods(client, gateway)).flatMap(({ name, namespace, address, ready }) =>
+    ready && address !== undefined ? [{ at: `${namespace}/${name}`, address, port: gateway.httpsPort }] : [],
+  )
+}
