@@ -9,6 +9,9 @@ import tseslint from 'typescript-eslint'
 export const pureFiles = [
   'src/reason.ts',
   'src/budget/bucket.ts',
+  'src/budget/limits.ts',
+  'src/budget/names.ts',
+  'src/budget/ledger.ts',
   'src/finding/catalogue.ts',
   'src/finding/finding.ts',
   'src/finding/reported.ts',
