@@ -5,6 +5,7 @@
  */
 import type { FindingCode } from '../finding/catalogue.ts'
 import type { LastingFinding, LegStatus } from '../finding/reported.ts'
+import { findingKey } from '../finding/merge.ts'
 import type { LegLook } from './leg-look.ts'
 
 /** So many looks in a row make or end a finding. */
@@ -94,13 +95,20 @@ function withoutIt(troubles: readonly Trouble[], seen?: FindingCode): Trouble[] 
     .filter(({ missed }) => missed < looksInARow)
 }
 
-/** What lasts, of one host. */
+/** What lasts, of one host: what several legs saw is one finding, in the words of the first and since it was first seen. */
 export function lasting(memory: HostMemory): LastingFinding[] {
-  return [...memory.values()].flatMap(({ troubles }) =>
-    troubles
-      .filter(({ lasts }) => lasts)
-      .map(({ finding, since, lastSeen }) => ({ ...finding, since, lastSeen, from: 'canary' as const })),
-  )
+  const all = new Map<string, LastingFinding>()
+  const troubles = [...memory.values()].flatMap((each) => each.troubles.filter(({ lasts }) => lasts))
+  for (const { finding, since, lastSeen } of troubles) {
+    const key = findingKey(finding)
+    const known = all.get(key) ?? { ...finding, since, lastSeen, from: 'canary' as const }
+    all.set(key, {
+      ...known,
+      since: Math.min(known.since, since),
+      lastSeen: Math.max(known.lastSeen, lastSeen),
+    })
+  }
+  return [...all.values()]
 }
 
 /** Each leg as it was seen last: not damped, it is what it is. */

@@ -132,3 +132,27 @@ t.test('each leg and address has looks of its own', (t) => {
   )
   t.end()
 })
+
+t.test('what both legs see is one finding; a leg that cannot be judged now stays as it was', (t) => {
+  const inside = lookOf('P80-303')
+  const outside = { ...inside, leg: 'outside', at: '203.0.113.1' } as const
+  const twice = [0, minute].reduce<HostMemory>(
+    (memory, later) => damped(memory, [inside, outside], start + later),
+    new Map(),
+  )
+  t.equal(lasting(twice).length, 1)
+  t.equal(legsOf(twice).length, 2)
+  const dark = {
+    host: inside.host,
+    leg: 'outside',
+    at: inside.host,
+    unjudged: 'no DNS server answers',
+  } as const
+  const good = { host: inside.host, leg: inside.leg, at: inside.at }
+  const after = [2, 3, 4].reduce<HostMemory>(
+    (memory, later) => damped(memory, [good, dark], start + later * minute),
+    twice,
+  )
+  t.match(lasting(after), [{ code: 'P80-303' }], 'of the outside leg nothing new is known')
+  t.end()
+})
