@@ -16,6 +16,9 @@ const runner = await startBenchRunner(t, mesh)
 const rows = [
   { host: 'redirected.example.com', code: 'P80-303' },
   { host: 'forbidden.example.com', code: 'P80-304' },
+  { host: 'nowhere.example.com', code: 'P80-310' },
+  { host: 'six.example.com', code: 'P80-309' },
+  { host: 'caa.example.com', code: 'P80-311' },
 ]
 const wellHost = 'book.example.com'
 const hosts = [...rows.map(({ host }) => host), wellHost]
@@ -39,6 +42,9 @@ function redirect(host: string): Promise<void> {
 const [resolver = ''] = pebble.resolver.address.split(':')
 const settings = { preflight: 'require', canary: { every: '5s' }, resolvers: [resolver] }
 
+await pebble.resolver.clear('nowhere.example.com')
+await pebble.resolver.setSix('six.example.com', 'fd00:80::1')
+await pebble.resolver.setCaa('caa.example.com', 'other-ca.example')
 await redirect(redirected)
 await must('POST', policy.slice(0, policy.lastIndexOf('/')), {
   ...{ apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', metadata: { name: 'office' } },
@@ -84,6 +90,9 @@ for (const { host, code } of rows) {
 await t.test('mended, both are issued and nothing is left', async () => {
   await must('DELETE', redirecting)
   await must('DELETE', policy)
+  await mesh.pointAtGateways(['nowhere.example.com'])
+  await pebble.resolver.setSix('six.example.com')
+  await pebble.resolver.setCaa('caa.example.com')
   for (const { host } of rows) {
     await port80.waitForCertificate(secretName(host), 180_000)
     await found(host, [])
@@ -97,3 +106,19 @@ await t.test('broken again, the canary tells while the certificate stays', async
   t.equal(pebble.issued().length, hosts.length, 'no order more')
   t.strictSame(await findings(wellHost), [])
 })
+
+await t.test(
+  'an address that only keeps silent is a warning, and each leg says which replica answered',
+  async (t) => {
+    const [octets] = gateways.pods.map(({ ip }) => ip.split('.').slice(0, 2).join('.'))
+    await pebble.resolver.setAddress(wellHost, `${octets}.0.250`)
+    await found(wellHost, ['P80-312'])
+    await mesh.pointAtGateways([wellHost])
+    await found(wellHost, [])
+    const { legs = [] } = await port80.status()
+    const names = (await port80.pods('responder')).map(({ name }) => name)
+    const own = legs.filter(({ host }) => host === wellHost)
+    t.strictSame([...new Set(own.map(({ leg }) => leg))].sort(), ['inside', 'outside'])
+    for (const { replica = '' } of own) t.ok(names.includes(replica), `${replica} is a responder`)
+  },
+)
