@@ -49,7 +49,7 @@ t.test('what the DNS says is told apart', async (t) => {
 t.test('each address is asked, and the one that is ours says who answered', async (t) => {
   const challenges = memoryChallengeStore()
   const server = createServer(({ url = '' }, answer) => {
-    void challenges.find(url.slice(challengePrefix.length)).then((found) => {
+    void Promise.resolve(challenges.find(url.slice(challengePrefix.length))).then((found) => {
       const key = found?.keyAuthorization ?? ''
       answer.setHeader(replicaHeader, signReplica('replica-1', key) ?? '')
       answer.end(key)
