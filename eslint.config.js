@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint'
  */
 export const pureFiles = [
   'src/reason.ts',
+  'src/traffic/agent-class.ts',
   'src/budget/bucket.ts',
   'src/budget/limits.ts',
   'src/budget/names.ts',

@@ -12,6 +12,8 @@ export interface RequestFacts {
   /** The first Host header, and how many there are (RFC 9112 §3.2 wants exactly one). */
   readonly host: string | undefined
   readonly hosts: number
+  /** User-Agent; the first one counts. Only its class is ever kept (src/traffic/agent-class.ts). */
+  readonly userAgent?: string | undefined
   /** X-Forwarded-Proto; the first one counts. */
   readonly forwardedProto: string | undefined
   /** The other end of the connection: a proxy, or the client. */
@@ -35,6 +37,7 @@ class Facts implements RequestFacts {
   readonly target: string
   host: string | undefined = undefined
   hosts = 0
+  userAgent: string | undefined = undefined
   forwardedProto: string | undefined = undefined
   bodyLength = 0
   readonly #socket: RawRequest['socket']
@@ -57,8 +60,9 @@ export function readFacts(request: RawRequest): RequestFacts {
   const raw = request.rawHeaders
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
-    // The lengths of host, content-length, transfer-encoding and x-forwarded-proto: most headers stop here.
-    if (name.length === 4 || name.length === 14 || name.length === 17) take(facts, name, raw[at + 1] ?? '')
+    // The lengths of host, user-agent, content-length, transfer-encoding and x-forwarded-proto: most headers stop here.
+    const { length } = name
+    if (length === 4 || length === 10 || length === 14 || length === 17) take(facts, name, raw[at + 1] ?? '')
   }
   return facts
 }
@@ -68,6 +72,9 @@ function take(facts: Facts, name: string, value: string): void {
     case 'host':
       facts.hosts += 1
       facts.host ??= value
+      break
+    case 'user-agent':
+      facts.userAgent ??= value
       break
     case 'content-length':
       facts.bodyLength = Math.max(facts.bodyLength, Number(value))

@@ -12,6 +12,7 @@ import { onParserError, rawRefusal } from './parser-errors.ts'
 import type { PublicObserver } from './public-routes.ts'
 import { decide, type Decision, type Redirect, type RedirectSettings } from './redirect.ts'
 import { refusal, type RefusalReason } from './refusal.ts'
+import type { RedirectCounter } from '../traffic/redirect-counter.ts'
 
 /** What the public port asks of a logger; pino's. */
 export type PublicLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>
@@ -27,6 +28,8 @@ export interface FrontParts {
   readonly rules: FrontRules
   readonly connections: Connections
   readonly observer: PublicObserver
+  /** Absent: who comes over plain http is not counted. */
+  readonly traffic?: RedirectCounter | undefined
   readonly log: PublicLog
 }
 
@@ -48,6 +51,7 @@ export class Front {
   readonly #connections: Connections
   readonly #observer: PublicObserver
   readonly #log: PublicLog
+  readonly #traffic: RedirectCounter | undefined
   readonly #readHost = hostMemo(rememberedHosts)
   /** Connections whose request is answered while its body is still coming. */
   readonly #owing = new WeakSet<Socket>()
@@ -57,6 +61,7 @@ export class Front {
     this.#connections = parts.connections
     this.#observer = parts.observer
     this.#log = parts.log
+    this.#traffic = parts.traffic
   }
 
   /** Takes over the events of a node:http server. `next` is fastify's handler. */
@@ -110,10 +115,18 @@ export class Front {
     response.writeHead(status, ['Location', location, 'Cache-Control', cacheControl, 'Content-Length', '0'])
     response.end()
     this.#observer.redirected(status)
+    if (this.#traffic !== undefined) this.#count(facts, this.#traffic)
     if (this.#log.isLevelEnabled('debug')) {
       const { host, target } = facts
       this.#log.debug({ status, host, target: target.slice(0, loggedTarget) }, 'redirected')
     }
+  }
+
+  /** The host was read for the decision just now: it is remembered. */
+  #count({ host = '', method, userAgent }: RequestFacts, traffic: RedirectCounter): void {
+    const known = this.#readHost(host)
+    if (typeof known === 'string') return
+    traffic.count({ host: known.name, reads: method === 'GET' || method === 'HEAD', userAgent }, Date.now())
   }
 
   #decide(facts: RequestFacts): Decision {

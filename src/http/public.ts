@@ -13,7 +13,8 @@ import { Front, type FrontRules, type PublicLog } from './front.ts'
 import { applyLimits, lingerBounds, serverOptions } from './limits.ts'
 import { listen } from './listen.ts'
 import { publicRoutes, type PublicObserver } from './public-routes.ts'
-import { redirectSettings, type RedirectFacts } from './redirect.ts'
+import { hostName, redirectSettings, type RedirectFacts } from './redirect.ts'
+import type { RedirectCounter } from '../traffic/redirect-counter.ts'
 import { atMost, throttled } from './throttled-log.ts'
 
 export type { StopBounds, StopReport } from './drain.ts'
@@ -28,6 +29,8 @@ export interface PublicDeps {
   readonly settings: PublicSettings
   readonly challenges: ChallengeFinder
   readonly observer: PublicObserver
+  /** Told of every redirect, and which hosts are managed. */
+  readonly traffic?: RedirectCounter
   readonly log: PublicLog
   /** Hears of each change of `state()`. */
   readonly onState?: (state: PublicState) => void
@@ -90,6 +93,7 @@ class PublicPort implements PublicServer {
       rules: rulesOf(deps.settings),
       connections: this.#connections,
       observer: deps.observer,
+      traffic: deps.traffic,
       log: deps.log,
     })
     this.#storeFailed = throttled(errorInterval, monotonic, (error, missed) =>
@@ -98,6 +102,7 @@ class PublicPort implements PublicServer {
     this.#answered = atMost(answersLogged, monotonic, (host, unlogged) =>
       deps.log.info(unlogged > 0 ? { host, unlogged } : { host }, 'challenge answered'),
     )
+    deps.traffic?.manage(deps.settings.configuredHosts.map(hostName))
     applyLimits(this.#server, deps.settings.listener)
   }
 
@@ -141,6 +146,7 @@ class PublicPort implements PublicServer {
   apply(settings: PublicSettings): readonly string[] {
     const { host, port } = this.#deps.settings.listener
     this.#front.rules = rulesOf(settings)
+    this.#deps.traffic?.manage(settings.configuredHosts.map(hostName))
     applyLimits(this.#server, settings.listener)
     this.#settings = settings
     const paths = []

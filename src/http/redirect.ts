@@ -135,7 +135,8 @@ function loopFault(facts: RequestFacts, settings: RedirectSettings): RefusalReas
   return address !== undefined && settings.trusts(address) ? 'alreadyHttps' : undefined
 }
 
-function hostName(identifier: string): string {
+/** The `Host.name` of an identifier of the configuration. */
+export function hostName(identifier: string): string {
   const host = parseHost(identifier.includes(':') ? `[${identifier}]` : identifier)
   return typeof host === 'string' ? identifier : host.name
 }

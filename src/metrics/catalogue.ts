@@ -154,6 +154,11 @@ export const publicCounters = {
     help: 'Requests answered with a redirect to https, by status.',
     labels: ['status'],
   },
+  hostRedirects: {
+    name: 'port80_host_redirects_total',
+    help: 'Redirects by managed host (the first 1000; the rest and all hosts that are not managed as "other hosts") and class of the program by its User-Agent: browser, bot, library, other.',
+    labels: ['host', 'agent'],
+  },
   refused: {
     name: 'port80_refused_requests_total',
     help: 'Requests that are neither a challenge nor fit for a redirect, by reason.',

@@ -2,12 +2,13 @@
 import type { AcmeObserver } from '../acme/action.ts'
 import type { PublicObserver } from '../http/public-routes.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
+import type { RedirectCounter } from '../traffic/redirect-counter.ts'
 import { createAcmeObservers } from './acme-observer.ts'
 import { statusReadable } from './catalogue.ts'
 import { renderGauges } from './exposition.ts'
 import { addProcessMetrics } from './process-metrics.ts'
 import { createRegistry, gauge } from './prom-client.ts'
-import { createPublicObserver } from './public-observer.ts'
+import { createPublicObserver, exportTraffic } from './public-observer.ts'
 import { samplesOf } from './samples.ts'
 import { createWorkerMetrics, type ConfigurationObserver, type WorkerObserver } from './worker-observer.ts'
 
@@ -25,11 +26,12 @@ export interface Metrics {
 }
 
 /** Its own registry and no globals: two in one process do not see each other. */
-export function createMetrics(): Metrics {
+export function createMetrics(traffic?: Pick<RedirectCounter, 'totals'>): Metrics {
   const registry = createRegistry()
   const readable = gauge(registry, statusReadable)
   const worker = createWorkerMetrics(registry)
   const publicObserver = createPublicObserver(registry)
+  if (traffic) exportTraffic(registry, traffic)
   const acme = createAcmeObservers(registry)
   addProcessMetrics(registry)
   return {

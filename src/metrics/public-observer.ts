@@ -3,6 +3,8 @@ import { challengeResults } from '../http/challenge-answer.ts'
 import type { PublicObserver } from '../http/public-routes.ts'
 import type { RedirectStatus } from '../http/redirect.ts'
 import { refusalReasons } from '../http/refusal.ts'
+import { agentClasses } from '../traffic/agent-class.ts'
+import { otherHosts, type RedirectCounter } from '../traffic/redirect-counter.ts'
 import { publicCounters } from './catalogue.ts'
 import { counter, type Definition, type Registry } from './prom-client.ts'
 
@@ -25,6 +27,25 @@ export function createPublicObserver(registry: Registry): PublicObserver {
     redirected: (status) => void (redirects[status] += 1),
     refused: (reason) => void (refused[reason] += 1),
   }
+}
+
+/** Hosts with series of their own: four each. */
+const mostHosts = 1_000
+
+/** Who still comes over plain http, of this process. Hosts are those of the configuration and of Gateways it serves. */
+export function exportTraffic(registry: Registry, traffic: Pick<RedirectCounter, 'totals'>): void {
+  counter(registry, publicCounters.hostRedirects, (set) => {
+    const others = { browser: 0, bot: 0, library: 0, other: 0 }
+    let shown = 0
+    for (const [host, agents] of traffic.totals()) {
+      const own = host !== otherHosts && ++shown <= mostHosts
+      for (const agent of agentClasses) {
+        if (own) set({ host, agent }, agents[agent])
+        else others[agent] += agents[agent]
+      }
+    }
+    for (const agent of agentClasses) set({ host: otherHosts, agent }, others[agent])
+  })
 }
 
 type Tally<Key extends string | number> = Record<Key, number>

@@ -33,7 +33,7 @@ export async function startAdmin(
   const heard = hearsay && hearsaySnapshot(shell, hearsay)
   running.snapshot = () => (running.look || !heard ? own() : heard())
   const app = buildAdmin({
-    snapshot: () => running.snapshot(),
+    snapshot: async () => withOwnTraffic(await running.snapshot(), running),
     readiness: () => readinessOf(running),
     liveness: () => [livenessOf(running)],
     metrics,
@@ -49,6 +49,17 @@ export async function startAdmin(
       await app.close()
     },
   }
+}
+
+/**
+ * Each process tells its own counts and nobody else's: those that a leader published would be half of the picture, shown as
+ * the whole.
+ */
+function withOwnTraffic(
+  { plainHttp: _told, ...snapshot }: StatusSnapshot,
+  { publicServer, traffic }: Running,
+): StatusSnapshot {
+  return publicServer ? { ...snapshot, plainHttp: traffic.report(snapshot.at) } : snapshot
 }
 
 /**

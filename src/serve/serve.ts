@@ -19,6 +19,7 @@ import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import type { Held } from '../state/leadership.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import type { Health } from '../worker/supervisor.ts'
+import { redirectCounter, type RedirectCounter } from '../traffic/redirect-counter.ts'
 import { createWake, pause, type Wake } from '../worker/wake.ts'
 import { liveOf, type Live } from './live.ts'
 import { publicSettings } from './public-settings.ts'
@@ -54,6 +55,8 @@ export interface Running {
   readonly wake: Wake
   /** Undefined: a worker. */
   readonly publicServer: PublicServer | undefined
+  /** What the public server of this process redirected. */
+  readonly traffic: RedirectCounter
   /** Of the worker's last tick; forgotten when it stops leading. */
   look: Look | undefined
   /** What lint, preflight, canary and the others found while this worker leads. */
@@ -98,7 +101,8 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const { config, role, log, version } = options
   const cluster = clusterOf(config, version)
   const stores = openStores(config, log, { cluster, readOnly: role === 'responder' })
-  const metrics = createMetrics()
+  const traffic = redirectCounter(Date.now())
+  const metrics = createMetrics(traffic)
   const publicServer =
     role === 'worker'
       ? undefined
@@ -106,6 +110,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
           settings: publicSettings(config),
           challenges: stores.challenges,
           observer: metrics.public,
+          traffic,
           log,
         })
   await publicServer?.listen()
@@ -113,7 +118,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const health: Health = { role: role === 'responder' ? 'off' : 'starting', restarts: 0 }
   const running: Running = {
     ...{ options, cluster, live, stores, metrics, health, publicServer, wake: createWake() },
-    reported: reportedBoard(Date.now),
+    ...{ reported: reportedBoard(Date.now), traffic },
     ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined, heardHosts: [] },
     snapshot: () => Promise.reject(new Error('the admin server is not built yet')),
   }

@@ -1,5 +1,6 @@
 /** /status/redirects: who still comes over plain http, by managed host. Pure. */
 import type { PlainHttpStatus } from '../finding/reported.ts'
+import { otherHosts } from '../traffic/redirect-counter.ts'
 import { renderDayBars } from './day-bars.ts'
 import { renderDocument, type PageOptions } from './document.ts'
 import { html, type Html } from './html.ts'
@@ -22,7 +23,9 @@ export function renderRedirectsPage(snapshot: StatusSnapshot, options: PageOptio
       lead: () => html`<p class="lead">${leadOf(snapshot)}</p>`,
       main: () =>
         html`<section aria-labelledby="hosts">
-          <h2 id="hosts">${counted(hosts.length, 'managed host')}</h2>
+          <h2 id="hosts">
+            ${counted(hosts.filter(({ host }) => host !== otherHosts).length, 'managed host')}
+          </h2>
           ${hosts.length > 0 && renderHosts(hosts, options.now)}
           ${hosts.slice(0, mostDetailed).map(renderDays)}
         </section>`,
@@ -36,16 +39,17 @@ export function renderRedirectsPage(snapshot: StatusSnapshot, options: PageOptio
 const mostDetailed = 50
 
 function titleOf(plainHttp: readonly PlainHttpStatus[] | undefined): string {
-  if (plainHttp === undefined) return 'Plain http is not counted yet'
+  if (plainHttp === undefined) return 'Plain http is not counted in this process'
   const week = plainHttp.reduce((sum, host) => sum + trafficOf(host, 7).redirects, 0)
   return `${grouped(week)} ${week === 1 ? 'redirect' : 'redirects'} from plain http in 7 days`
 }
 
 function leadOf({ plainHttp, leftOut }: StatusSnapshot): string {
-  if (plainHttp === undefined) return 'Counts come from the responders, by way of the worker that leads.'
+  if (plainHttp === undefined)
+    return 'This process answers nobody on port 80: each responder tells its own counts on its own status page, and the metric port80_host_redirects_total adds up over all of them.'
   const rest = leftOut?.plainHttp ?? 0
   const room = rest > 0 ? ` ${counted(rest, 'host')} had no room here.` : ''
-  return `Who is still sent on to https, for deciding on HSTS and on who may reach port 80; the CA asks there whatever people do. Nothing about a person is kept.${room}`
+  return `Who this process has sent on to https since it started. Other replicas count for themselves, and a restart begins anew; the metric port80_host_redirects_total adds up over all. Nothing about a person is kept.${room}`
 }
 
 function busiestFirst(plainHttp: readonly PlainHttpStatus[] = []): PlainHttpStatus[] {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import * as catalogue from '../../src/metrics/catalogue.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
+import { redirectCounter } from '../../src/traffic/redirect-counter.ts'
 import { meshDay } from '../status/fixtures/mesh-day.ts'
 import { now } from '../status/fixtures/page-snapshots.ts'
 import { readExposition, type Family } from './fixtures/exposition.ts'
@@ -21,7 +22,7 @@ const hearsay = {
     },
   ],
 }
-const families = async () => readExposition(await createMetrics().text(hearsay)).families
+const families = async () => readExposition(await createMetrics(redirectCounter(now)).text(hearsay)).families
 
 const definitions = [
   catalogue.statusGauges,

@@ -98,7 +98,7 @@ t.test('what nobody has looked at is not said to be well', async (t) => {
   t.match(textOf(pages.findings?.(goodDay) ?? ''), 'Nothing has been looked at yet')
   t.match(textOf(pages.findings?.({ ...goodDay, findings: [] }) ?? ''), 'Nothing is wrong')
   t.match(textOf(pages.budget?.(goodDay) ?? ''), 'are not counted')
-  t.match(textOf(pages.redirects?.(goodDay) ?? ''), 'not counted yet')
+  t.match(textOf(pages.redirects?.(goodDay) ?? ''), 'not counted in this process')
 })
 
 t.test('a certificate has its own findings, pods, legs, limits and hosts, and nobody else’s', async (t) => {
