@@ -2,12 +2,25 @@
 import type { Config } from '../config/schema.ts'
 import { findIssuer } from '../config/known-issuers.ts'
 
-/** Of the CAs whose ACME documentation says so; a CA that is not here is named by `caaIdentities` of the issuer, or not judged. */
+/** ZeroSSL's certificates are Sectigo's, which goes on honouring the names of Comodo. */
+const sectigo = [
+  'sectigo.com',
+  'zerossl.com',
+  'trust-provider.com',
+  'usertrust.com',
+  'comodo.com',
+  'comodoca.com',
+]
+
+/**
+ * As the CAs' documentation names them, older names included: one too few would accuse a good record. A CA that is not
+ * here is named by `caaIdentities` of the issuer, or not judged.
+ */
 const published: Readonly<Record<string, readonly string[]>> = {
   'acme-v02.api.letsencrypt.org': ['letsencrypt.org'],
   'acme-staging-v02.api.letsencrypt.org': ['letsencrypt.org'],
   'dv.acme-v02.api.pki.goog': ['pki.goog'],
-  'acme.zerossl.com': ['sectigo.com', 'zerossl.com'],
+  'acme.zerossl.com': sectigo,
   'acme.ssl.com': ['ssl.com'],
 }
 
