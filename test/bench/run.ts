@@ -1,5 +1,5 @@
 /**
- * `npm run test:bench`: installs the real peers, then runs each file of mesh/chart, cases, kube and mesh/cases by itself.
+ * `npm run test:bench`: installs the real peers, then runs each file of the folders in schedule.ts by itself.
  * Arguments choose files by a part of their path (`npm run test:bench -- envoy`, `-- kube/`, `-- mesh/cases`). Takes root,
  * Debian, Go and Python with pip; what is missing is a failure, nothing is skipped. The last line is `N passed, N failed`; the exit code
  * is 0 only when every file ran to its end and nothing failed. `--also P,F` adds the counts of an earlier run.

@@ -26,17 +26,6 @@ export const routeRows: readonly BrokenRow[] = [
       ),
   },
   {
-    ...{ name: 'httpsRedirect beside 443 in one Gateway', id: 'redirect-beside-443', inYaml: true },
-    lint: { code: 'P80-101', object: ({ shop, name }) => `Gateway ${shop}/${name}-both` },
-    reach: 'P80-303',
-    breakIt: (at) => {
-      const tls = { mode: 'SIMPLE', credentialName: at.name }
-      const port = { number: 443, name: 'https', protocol: 'HTTPS' }
-      const servers = [plain([at.host], redirecting), { port, hosts: [`www.${at.host}`], tls }]
-      return at.apply(gateway(`${at.name}-both`, at.shop, { selector: at.selector, servers }))
-    },
-  },
-  {
     ...{
       name: 'httpsRedirect for any host, and an application bound to it',
       id: 'redirect-any',
