@@ -58,7 +58,7 @@ const routes = {
   ),
   'P80-109': error(
     'Service port is not http/1 for Istio',
-    'Named http2, grpc or h2c (or with such an appProtocol) the gateway speaks HTTP/2 to a responder that speaks HTTP/1.1, and answers 502.',
+    'Named http2 or grpc (or with such an appProtocol, or kubernetes.io/h2c) the gateway speaks HTTP/2 to a responder that speaks HTTP/1.1, and answers 502.',
   ),
   'P80-110': error(
     'responder is hidden from the gateway',

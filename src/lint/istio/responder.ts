@@ -1,5 +1,6 @@
 /** The Service of port80 as a destination of routes. Pure. */
 import type { LintScope, MeshObjects } from '../objects.ts'
+import type { BackendRef } from '../gateway-api-specs.ts'
 import type { IstioHttpRoute } from '../istio-specs.ts'
 
 export type Responder = NonNullable<LintScope['responder']>
@@ -19,6 +20,38 @@ export function leadsTo({ route }: IstioHttpRoute, from: string, responder: Resp
 
 export function serviceOf({ services }: MeshObjects, { namespace, service }: Responder) {
   return services.find(({ ref }) => ref.namespace === namespace && ref.name === service)
+}
+
+/** Numbers of its ports that routes of Istio or of the Gateway API lead to, as far as they say one. */
+export function portsOfRoutes(
+  { virtualServices, httpRoutes }: MeshObjects,
+  responder: Responder,
+): ReadonlySet<number> {
+  const ofIstio = virtualServices.flatMap(({ ref, spec }) =>
+    spec.http.flatMap(({ route }) =>
+      route.flatMap(({ destination }) =>
+        isResponder(destination?.host ?? '', ref.namespace, responder)
+          ? [destination?.port?.number ?? 0]
+          : [],
+      ),
+    ),
+  )
+  const ofApi = httpRoutes.flatMap(({ ref, spec }) =>
+    spec.rules.flatMap(({ backendRefs }) =>
+      backendRefs.flatMap((to) => (isBackend(to, ref.namespace, responder) ? [to.port] : [])),
+    ),
+  )
+  return new Set([...ofIstio, ...ofApi].filter((port) => port !== 0))
+}
+
+/** As an HTTPRoute of that namespace names it. */
+export function isBackend(
+  { group, kind, name, namespace }: BackendRef,
+  from: string,
+  responder: Responder,
+): boolean {
+  if (group !== '' || kind !== 'Service') return false
+  return name === responder.service && (namespace === '' ? from : namespace) === responder.namespace
 }
 
 /** Name and port for a route; 80, the chart's, where the Service is not known. */

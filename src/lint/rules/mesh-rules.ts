@@ -4,6 +4,7 @@ import { authorization } from './authorization.ts'
 import { externalAuthorization } from './external-authorization.ts'
 import { httpsRedirect } from './https-redirect.ts'
 import { hiddenResponder } from './hidden-responder.ts'
+import { http2Port } from './http2-port.ts'
 import { lostPrefix } from './lost-prefix.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
@@ -18,4 +19,5 @@ export const meshRules: readonly Rule[] = [
   redirectLoop,
   mutualTls,
   hiddenResponder,
+  http2Port,
 ]
