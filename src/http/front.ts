@@ -115,18 +115,13 @@ export class Front {
     response.writeHead(status, ['Location', location, 'Cache-Control', cacheControl, 'Content-Length', '0'])
     response.end()
     this.#observer.redirected(status)
-    if (this.#traffic !== undefined) this.#count(facts, this.#traffic)
+    const { method, userAgent } = facts
+    const reads = method === 'GET' || method === 'HEAD'
+    this.#traffic?.count({ host: decision.host, reads, userAgent }, Date.now())
     if (this.#log.isLevelEnabled('debug')) {
       const { host, target } = facts
       this.#log.debug({ status, host, target: target.slice(0, loggedTarget) }, 'redirected')
     }
-  }
-
-  /** The host was read for the decision just now: it is remembered. */
-  #count({ host = '', method, userAgent }: RequestFacts, traffic: RedirectCounter): void {
-    const known = this.#readHost(host)
-    if (typeof known === 'string') return
-    traffic.count({ host: known.name, reads: method === 'GET' || method === 'HEAD', userAgent }, Date.now())
   }
 
   #decide(facts: RequestFacts): Decision {

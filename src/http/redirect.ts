@@ -15,6 +15,8 @@ export type RedirectStatus = RedirectConfig['status']
 export interface Redirect {
   readonly do: 'redirect'
   readonly status: RedirectStatus
+  /** As `Host.name`. */
+  readonly host: string
   readonly location: string
   readonly cacheControl: string
 }
@@ -101,6 +103,7 @@ export function decide(
   return {
     do: 'redirect',
     status: statusFor(host, settings),
+    host: host.name,
     location: `https://${host.urlHost}${settings.portSuffix}${path}`,
     cacheControl: settings.cacheControl,
   }

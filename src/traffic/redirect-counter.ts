@@ -81,7 +81,7 @@ function noAgents(): Record<AgentClass, number> {
 
 /** A clock that went back adds to the newest day that there is. */
 function dayOf(row: Row, day: number): Day {
-  const [newest] = row.days
+  const newest = row.days[0]
   if (newest !== undefined && newest.day >= day) return newest
   const today: Day = { day, redirects: 0, reads: 0, agents: noAgents() }
   row.days = [today, ...row.days.filter((each) => each.day > day - daysKept)]

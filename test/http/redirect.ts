@@ -21,15 +21,15 @@ function facts(host: string | undefined, target: string, more: Partial<RequestFa
 }
 
 t.test('a request with a valid host and path is redirected to https', async (t) => {
-  const rows: [host: string, target: string, location: string][] = [
+  const rows: [header: string, target: string, location: string, host?: string][] = [
     ['a.test', '/', 'https://a.test/'],
     ['a.test:80', '/x', 'https://a.test/x'],
     ['a.test:8080', '/x', 'https://a.test/x'],
     ['A.TEST', '/X?Y=Z', 'https://a.test/X?Y=Z'],
     ['a.test.', '/x', 'https://a.test/x'],
-    ['a_b.test', '/x', 'https://a_b.test/x'],
-    ['192.0.2.1', '/x', 'https://192.0.2.1/x'],
-    ['[::1]:80', '/x', 'https://[::1]/x'],
+    ['a_b.test', '/x', 'https://a_b.test/x', 'a_b.test'],
+    ['192.0.2.1', '/x', 'https://192.0.2.1/x', '192.0.2.1'],
+    ['[::1]:80', '/x', 'https://[::1]/x', '::1'],
     ['a.test', '//evil.test/x', 'https://a.test//evil.test/x'],
     ['a.test', '/\\evil.test', 'https://a.test/\\evil.test'],
     ['a.test', '/@evil.test', 'https://a.test/@evil.test'],
@@ -39,9 +39,9 @@ t.test('a request with a valid host and path is redirected to https', async (t) 
     ['a.test', 'http://a.test/x?y', 'https://a.test/x?y'],
     ['a.test', '/.well-known/security.txt', 'https://a.test/.well-known/security.txt'],
   ]
-  for (const [host, target, location] of rows) {
-    const expected = { do: 'redirect', status: 301, location, cacheControl: 'max-age=3600' }
-    t.strictSame(decide(facts(host, target), settings()), expected, `${host} ${target}`)
+  for (const [header, target, location, host = 'a.test'] of rows) {
+    const expected = { do: 'redirect', status: 301, host, location, cacheControl: 'max-age=3600' }
+    t.strictSame(decide(facts(header, target), settings()), expected, `${header} ${target}`)
   }
 })
 
@@ -58,7 +58,11 @@ t.test('status, port and lifetime of a redirect are those of the configuration',
   ]
   for (const [redirect, status, location, cacheControl] of rows) {
     const decision = decide(facts('a.test:80', '/x'), settings(redirect))
-    t.strictSame(decision, { do: 'redirect', status, location, cacheControl }, JSON.stringify(redirect))
+    t.strictSame(
+      decision,
+      { do: 'redirect', status, host: 'a.test', location, cacheControl },
+      JSON.stringify(redirect),
+    )
   }
 })
 
