@@ -63,6 +63,7 @@ export const pureFiles = [
   'src/config/destination-schema.ts',
   'src/config/self-check-schema.ts',
   'src/config/reach-schema.ts',
+  'src/config/limits-schema.ts',
   'src/reach/leg-look.ts',
   'src/reach/answer.ts',
   'src/reach/caa.ts',

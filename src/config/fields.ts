@@ -29,6 +29,10 @@ export const optionalDurationSchema = (example: string, text: string, range: Dur
     .optional()
     .meta({ title: durationTitle(range, example), description: text })
 
+/** A duration that has to be written. */
+export const requiredDurationSchema = (example: string, text: string, range: DurationRange = {}) =>
+  milliseconds(range).meta({ title: durationTitle(range, example), description: text })
+
 function milliseconds(range: DurationRange) {
   const { min, max } = { ...timer, ...range }
   return z

@@ -1,5 +1,6 @@
 /** What the issuers of the file must be for each other and for what port80 knows. Pure. */
 import { isIPv4 } from 'node:net'
+import { bucketNames, limitsOf } from '../budget/limits.ts'
 import { finding, type Finding } from './fault.ts'
 import { isIpAddress } from './identifier.ts'
 import { knownIssuer, knownIssuers } from './known-issuers.ts'
@@ -36,6 +37,26 @@ const directoryChecks: readonly Check[] = [
 ]
 
 export function issuerFindings(sketch: Sketch): Finding[] {
+  return [...directoryFindings(sketch), ...limitFindings(sketch)]
+}
+
+/** Limits without a bucket, of a CA whose limits are not known, would look like a protection and be none. */
+function limitFindings(sketch: Sketch): Finding[] {
+  return Object.entries(sketch.issuers ?? {}).flatMap(([name, issuer]) => {
+    const limits = issuer?.limits
+    if (typeof limits !== 'object' || limitsOf(directoryOf(name, issuer))) return []
+    // A faulty one is there, too, and has a finding of its own.
+    if (bucketNames.some((bucket) => bucket in limits && limits[bucket] !== 'off')) return []
+    const fix = `counts nothing, because the limits of this CA are not known; write a bucket such as newOrders, or limits: off`
+    return [finding(['issuers', name, 'limits'], limits, fix)]
+  })
+}
+
+function directoryOf(name: string, issuer: { readonly directory?: string | undefined } | undefined): string {
+  return issuer?.directory ?? knownIssuer(name)?.directory ?? ''
+}
+
+function directoryFindings(sketch: Sketch): Finding[] {
   return Object.entries(sketch.issuers ?? {}).flatMap(([name, issuer]) => {
     // Faulty already: nothing is known of it.
     if (issuer === undefined || ('directory' in issuer && issuer.directory === undefined)) return []

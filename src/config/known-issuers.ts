@@ -1,5 +1,6 @@
 /** The issuers that port80 knows by name, and how a name becomes all that an order needs to know of its CA. Pure. */
 import type { ResolvedIssuer } from '../acme/issuer.ts'
+import { limitsOf, type Limits } from '../budget/limits.ts'
 import type { Config } from './schema.ts'
 
 /** What a CA says of one of its certificate profiles; bounds for checks, not promises. */
@@ -66,6 +67,13 @@ export function resolveIssuer(config: Pick<Config, 'issuers'>, name: string): Re
   const issuer = findIssuer(config, name)
   if (!issuer) throw new RangeError('no issuer of this name is configured or known')
   return issuer
+}
+
+/** The buckets that are counted for an issuer; undefined: none, or no such issuer. */
+export function issuerLimits(config: Pick<Config, 'issuers'>, name: string): Limits | undefined {
+  const directory = findIssuer(config, name)?.directory
+  const written = Object.hasOwn(config.issuers, name) ? config.issuers[name]?.limits : undefined
+  return directory === undefined ? undefined : limitsOf(directory, written)
 }
 
 /** An absent setting and an undefined one are the same to us, and not to everyone who compares or hashes. */

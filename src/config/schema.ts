@@ -17,6 +17,7 @@ import { destination } from './destination-schema.ts'
 import { discovery } from './discovery-schema.ts'
 import { dnsIdentifier } from './identifier.ts'
 import { kubernetes, responders, store } from './kubernetes-schema.ts'
+import { limits } from './limits-schema.ts'
 import { listeners } from './listeners-schema.ts'
 import { caaIdentities, canary, preflightPolicy, resolvers } from './reach-schema.ts'
 import { observe, proof } from './proof-schema.ts'
@@ -94,6 +95,7 @@ const issuer = z.strictObject({
   accountKeyType: keyTypeSchema.prefault(defaultKeyType).describe('Key type of the ACME account.'),
   preflight: preflightPolicy.optional().describe('Overrides the preflight of the file for this issuer.'),
   caaIdentities: caaIdentities.optional(),
+  limits: limits.optional(),
 })
 
 const renewal = z.strictObject({

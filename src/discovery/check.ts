@@ -28,10 +28,15 @@ export function checkWish(
   const parsed = section.safeParse(data)
   const found = parsed.success ? [] : parsed.error.issues.flatMap((each) => explain(each, data))
   const sketch = sketchOf(data, faultyPlaces(found.map(({ at }) => at)))
-  const findings = [...found, ...certificateFindings({ ...sketch, issuers: config.issuers })]
+  const findings = [...found, ...certificateFindings({ ...sketch, issuers: profilesOf(config) })]
   const ok = parsed.data?.certificates[0]
   if (ok && findings.length === 0) return { ok }
   return { faults: [...new Set(findings.map(inWords))] }
+}
+
+/** What a certificate may know of the issuers: that they are there, and their profiles. */
+function profilesOf({ issuers }: Pick<Config, 'issuers'>) {
+  return Object.fromEntries(Object.entries(issuers).map(([name, { profile }]) => [name, { profile }]))
 }
 
 function settingsOf(wishes: Wishes, { discovery }: Pick<Config, 'discovery'>) {
