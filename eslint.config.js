@@ -9,6 +9,11 @@ import tseslint from 'typescript-eslint'
 export const pureFiles = [
   'src/reason.ts',
   'src/traffic/agent-class.ts',
+  'src/traffic/day.ts',
+  'src/traffic/fold.ts',
+  'src/traffic/replica-counts.ts',
+  'src/traffic/usage.ts',
+  'src/state/traffic-record.ts',
   'src/budget/bucket.ts',
   'src/budget/limits.ts',
   'src/budget/names.ts',
