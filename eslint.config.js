@@ -48,6 +48,7 @@ export const pureFiles = [
   'src/lint/secret-facts.ts',
   'src/lint/kubectl-command.ts',
   'src/lint/istio/**/*.ts',
+  'src/lint/gateway-api/**/*.ts',
   'src/lint/credential-uses.ts',
   'src/lint/managed-secrets.ts',
   'src/lint/certificate-names.ts',

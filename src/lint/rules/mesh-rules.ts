@@ -1,4 +1,4 @@
-/** Of Istio's routes and policies on the way to port 80. Pure. One line each. */
+/** Of routes and policies of Istio and the Gateway API on the way to port 80. Pure. One line each. */
 import type { Rule } from '../objects.ts'
 import { authorization } from './authorization.ts'
 import { externalAuthorization } from './external-authorization.ts'
@@ -6,6 +6,7 @@ import { httpsRedirect } from './https-redirect.ts'
 import { hiddenResponder } from './hidden-responder.ts'
 import { http2Port } from './http2-port.ts'
 import { lostPrefix } from './lost-prefix.ts'
+import { missingGrant } from './missing-grant.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
 import { redirectLoop } from './redirect-loop.ts'
@@ -20,4 +21,5 @@ export const meshRules: readonly Rule[] = [
   mutualTls,
   hiddenResponder,
   http2Port,
+  missingGrant,
 ]
