@@ -4,11 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { installed } from '../test/bench/peers/install.ts'
+import { loopback, type Place } from '../test/bench/peers/place.ts'
 
 const run = promisify(execFile)
 
 /** Put before a server's command: everything that serves runs on core 0. */
 export const serverCore = ['taskset', '-c', '0'] as const
+export const onServerCore: Place = { ...loopback, inside: (argv) => [...serverCore, ...argv] }
 const loadCore = ['taskset', '-c', '1'] as const
 
 export interface Target {

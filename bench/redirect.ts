@@ -6,7 +6,15 @@ import { freePort } from '../test/bench/peers/ports.ts'
 import { startNginx } from '../test/bench/peers/nginx.ts'
 import { startEverythingOn } from './everything-on.ts'
 import { median, type Figure } from './figures.ts'
-import { measure, serverCore, writeRequests, type LoadPlan, type Sample, type Target } from './load.ts'
+import {
+  measure,
+  onServerCore,
+  serverCore,
+  writeRequests,
+  type LoadPlan,
+  type Sample,
+  type Target,
+} from './load.ts'
 
 const path = '/productpage?session=4711&return=%2Fcart'
 const host = 'book.example.com'
@@ -14,7 +22,7 @@ const host = 'book.example.com'
 export async function benchRedirect(directory: string, plan: LoadPlan): Promise<Figure[]> {
   const requestsFile = writeRequests(directory, 'redirect', [{ target: path, host }])
   const bare = await startBare(directory)
-  const nginx = await startNginx(directory, 'return 301 https://$host$request_uri;', serverCore)
+  const nginx = await startNginx(directory, 'return 301 https://$host$request_uri;', onServerCore)
   const { port80, child } = await startEverythingOn(directory, 20)
   const targets: Target[] = [
     { name: 'node:http', port: bare.port, pid: bare.child.pid, requestsFile },

@@ -10,7 +10,7 @@ import type { Challenge } from '../src/challenge/store.ts'
 import { challengePath } from '../src/challenge/token.ts'
 import { compiledOnServerCore } from './compiled.ts'
 import { median, type Figure } from './figures.ts'
-import { measure, serverCore, writeRequests, type LoadPlan, type Sample, type Target } from './load.ts'
+import { measure, onServerCore, writeRequests, type LoadPlan, type Sample, type Target } from './load.ts'
 
 const few = 10
 const many = 10_000
@@ -81,7 +81,7 @@ async function nginxWith(directory: string, count: number): Promise<Served> {
   const list = challenges(count)
   for (const one of list) writeFileSync(join(files, one.token), one.keyAuthorization)
   const block = `root ${folder}/root; location /.well-known/acme-challenge/ { default_type text/plain; }`
-  const nginx = await startNginx(folder, block, serverCore)
+  const nginx = await startNginx(folder, block, onServerCore)
   return {
     name: `nginx, ${count} files`,
     port: nginx.port,

@@ -1,38 +1,37 @@
-/** nginx as a yardstick: one worker, no log, whatever the `server` block says. */
+/** nginx, as a yardstick or as somebody's server: one worker, no log, whatever the `server` block says. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accepts, startChild, type Child } from './child.ts'
 import { installed } from './install.ts'
+import { loopback, placed, type Place } from './place.ts'
 import { freePort } from './ports.ts'
 
 export interface Nginx extends Child {
   readonly port: number
 }
 
-/** `pinning` is put before the command (such as taskset and its arguments). */
+/** Listens at a free port of the place, beside what the block says. */
 export async function startNginx(
   directory: string,
   serverBlock: string,
-  pinning: readonly string[] = [],
+  place: Place = loopback,
 ): Promise<Nginx> {
   const port = await freePort()
   const file = join(directory, 'nginx.conf')
   for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'])
     mkdirSync(join(directory, name), { recursive: true })
-  writeFileSync(file, configuration(directory, port, serverBlock))
-  const command = [...pinning, (await installed('nginx')).path, '-p', directory, '-c', file, '-e', 'stderr']
+  writeFileSync(file, configuration(directory, `${place.host}:${port}`, serverBlock))
   const child = await startChild({
     name: 'nginx',
     directory,
-    command: command[0] ?? '',
-    args: command.slice(1),
-    ready: () => accepts(port),
+    ...placed(place, (await installed('nginx')).path, ['-p', directory, '-c', file, '-e', 'stderr']),
+    ready: () => accepts(port, place.host),
   })
   // SIGQUIT drains, SIGTERM is at once: the bench has nothing to drain.
   return { ...child, port }
 }
 
-function configuration(directory: string, port: number, serverBlock: string): string {
+function configuration(directory: string, address: string, serverBlock: string): string {
   // Started as root, nginx would give its worker away to a user that cannot read a private temporary folder.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   return `
@@ -51,7 +50,7 @@ http {
   uwsgi_temp_path ${directory}/uwsgi;
   scgi_temp_path ${directory}/scgi;
   server {
-    listen 127.0.0.1:${port};
+    listen ${address};
     ${serverBlock}
   }
 }

@@ -1,4 +1,5 @@
 /** DNS of the host. */
+import { oldServer } from '../fixtures/old-server.ts'
 import type { BrokenRow, Place } from '../fixtures/row.ts'
 
 const dns = { inYaml: false, elsewhere: true } as const
@@ -32,6 +33,11 @@ export const nameRows: readonly BrokenRow[] = [
     ...{ name: 'nothing listens at the address', id: 'refused', reach: 'P80-306', ...dns },
     // istiod's: no port 80.
     breakIt: ({ mesh, host: name }) => mesh.pebble.resolver.setAddress(name, mesh.istiod.ip),
+    mend,
+  },
+  {
+    ...{ name: 'the name still leads to the old server', id: 'old-server', reach: 'P80-305', ...dns },
+    breakIt: async ({ mesh, host: name }) => mesh.pebble.resolver.setAddress(name, await oldServer(mesh)),
     mend,
   },
 ]
