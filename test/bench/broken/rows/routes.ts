@@ -1,6 +1,8 @@
 /** Gateways and VirtualServices that take the challenge away. */
+import { secretData, selfSigned } from '../../mesh/fixtures/tls-pair.ts'
 import { gateway, plain, virtualService } from '../fixtures/objects.ts'
 import type { BrokenRow, Place } from '../fixtures/row.ts'
+import { wwwHost, wwwName, wwwSecret, wwwServer } from '../fixtures/www.ts'
 
 const redirecting = { httpsRedirect: true }
 const toApplication = ({ application }: Place) => [{ destination: application }]
@@ -24,6 +26,16 @@ export const routeRows: readonly BrokenRow[] = [
       at.apply(
         gateway(at.name, at.shop, { selector: at.selector, servers: [plain([at.host], redirecting)] }),
       ),
+  },
+  {
+    ...{ name: 'httpsRedirect beside 443 in one Gateway', id: 'redirect-beside-443', inYaml: true },
+    lint: { code: 'P80-101', object: ({ shop, name }) => `Gateway ${shop}/${name}-www` },
+    reach: 'P80-303',
+    breakIt: async (at) => {
+      await at.apply(wwwSecret(at, at.edge, secretData(await selfSigned(wwwHost(at), '0c0ffee7'))))
+      const servers = [plain([at.host, wwwHost(at)], redirecting), wwwServer(at)]
+      await at.apply(gateway(wwwName(at), at.shop, { selector: at.selector, servers }))
+    },
   },
   {
     ...{

@@ -1,25 +1,8 @@
 /** What the gateways serve on 443; most rows make their mistake for `www`, whose certificate port80 does not write. */
 import { authority, secretData, selfSigned } from '../../mesh/fixtures/tls-pair.ts'
-import { gateway } from '../fixtures/objects.ts'
-import type { BrokenRow, KubeObject, Place } from '../fixtures/row.ts'
+import type { BrokenRow, Place } from '../fixtures/row.ts'
 import { served, welcomed } from '../fixtures/served.ts'
-
-const wwwName = ({ name }: Place) => `${name}-www`
-const wwwHost = ({ host }: Place) => `www.${host}`
-
-/** A 443 Gateway of www, which names its Secret. */
-function wwwGateway(at: Place, namespace: string, mode = 'SIMPLE'): KubeObject {
-  const tls = { mode, credentialName: wwwName(at) }
-  const port = { number: 443, name: 'https-www', protocol: 'HTTPS' }
-  return gateway(wwwName(at), namespace, {
-    ...{ selector: at.selector, servers: [{ port, hosts: [wwwHost(at)], tls }] },
-  })
-}
-
-function wwwSecret(at: Place, namespace: string, data: Record<string, string>): KubeObject {
-  const metadata = { name: wwwName(at), namespace }
-  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/tls', data }
-}
+import { wwwGateway, wwwHost, wwwName, wwwSecret } from '../fixtures/www.ts'
 
 const caCrt = (pem: string) => ({ 'ca.crt': Buffer.from(pem).toString('base64') })
 const partners = await authority('Partners of the Shop')
