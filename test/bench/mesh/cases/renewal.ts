@@ -59,7 +59,12 @@ t.test('the window is moved, the certificate renewed, and no request fails', asy
     t.ok(report.asked > 100)
   }
   t.same(await whatRuns(), before, 'no pod is another one, no container was restarted')
-  t.equal(mesh.pebble.issued().length, 3, 'one order for it, none for the other')
+  const attemptsOf = (await port80.status()).certificates.map((each) => ({ [each.name]: each.attempts }))
+  t.equal(
+    mesh.pebble.issued().length,
+    3,
+    `one order for it, none for the other: ${JSON.stringify(attemptsOf)}`,
+  )
   t.match(mesh.pebble.log(), /ARI: order ".+" is a replacement of/, 'the order named what it replaces')
   const { attempts } = await port80.waitForCertificate(name)
   t.equal(attempts[0]?.why, 'RenewalWindow')
