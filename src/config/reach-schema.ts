@@ -28,6 +28,18 @@ export function canaryOf(config: { readonly canary?: CanaryConfig | undefined })
   return config.canary ?? 'off'
 }
 
+/** That of the issuer, else that of the file. */
+export function policyOf(
+  config: {
+    readonly issuers: Readonly<Record<string, { readonly preflight?: PreflightPolicy | undefined }>>
+    readonly preflight: PreflightPolicy
+  },
+  issuer: string,
+): PreflightPolicy {
+  const own = Object.hasOwn(config.issuers, issuer) ? config.issuers[issuer]?.preflight : undefined
+  return own ?? config.preflight
+}
+
 /** `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`: what dns.Resolver.setServers takes. */
 const resolver = z
   .string()

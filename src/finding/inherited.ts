@@ -19,6 +19,12 @@ const toldBy: Readonly<Record<LastingFinding['from'], readonly ReportedSource[]>
 
 /** What is left of it once these have told. */
 export function stillInherited(before: Reported, told: ReadonlySet<ReportedSource>): Reported {
+  const { lookedAt } = before
+  // Of each look the newest time counts, whoever took it.
+  return { ...openParts(before, told), ...(lookedAt && { lookedAt }) }
+}
+
+function openParts(before: Reported, told: ReadonlySet<ReportedSource>): Reported {
   const open = (...sources: readonly ReportedSource[]) => !sources.some((source) => told.has(source))
   const findings = before.findings?.filter(({ from }) => open(...toldBy[from])) ?? []
   return {

@@ -3,6 +3,7 @@
  * along the same leg (preflight and canary) are one leg, as it was seen last.
  */
 import { inOrder, severityOf, type Finding } from './finding.ts'
+import { latestTimes } from './looks.ts'
 import type { LastingFinding, LegStatus, Reported, ServedStatus } from './reported.ts'
 
 /** Who may tell; each replaces only what it told itself. */
@@ -33,7 +34,13 @@ export function mergeReported(told: readonly Reported[], at: Room = room): Repor
   }
   const leftOut = leftOutOf(told, all)
   const looked = told.find((each) => each.looked)?.looked
-  return { ...all, ...(looked && { looked }), ...(leftOut && { leftOut }) }
+  const lookedAt = latestTimes(told.flatMap((each) => each.lookedAt ?? []))
+  return {
+    ...all,
+    ...(looked && { looked }),
+    ...(lookedAt.length > 0 && { lookedAt }),
+    ...(leftOut && { leftOut }),
+  }
 }
 
 type ListOf<P extends Part> = NonNullable<Reported[P]>
@@ -86,7 +93,7 @@ function troubleFirst<T>(all: readonly T[], well: (each: T) => boolean): T[] {
 }
 
 /** What changes with every look though nothing happened. */
-const moments: ReadonlySet<string> = new Set(['checkedAt', 'lastSeen', 'plainHttp'])
+const moments: ReadonlySet<string> = new Set(['checkedAt', 'lastSeen', 'lookedAt', 'plainHttp'])
 
 /** Whether two pictures differ in nothing but in when it was looked, and in how much plain http there was. */
 export function sameButMoments(one: Reported, other: Reported): boolean {
@@ -97,7 +104,7 @@ export function sameButMoments(one: Reported, other: Reported): boolean {
 
 /** The reported parts of a whole snapshot, and nothing else of it. */
 export function reportedOf(whole: Reported): Reported {
-  const { findings, legs, served, budget, plainHttp, looked, leftOut } = whole
+  const { findings, legs, served, budget, plainHttp, looked, lookedAt, leftOut } = whole
   return {
     ...(findings && { findings }),
     ...(legs && { legs }),
@@ -105,6 +112,7 @@ export function reportedOf(whole: Reported): Reported {
     ...(budget && { budget }),
     ...(plainHttp && { plainHttp }),
     ...(looked && { looked }),
+    ...(lookedAt && { lookedAt }),
     ...(leftOut && { leftOut }),
   }
 }

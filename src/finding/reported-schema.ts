@@ -4,12 +4,14 @@
  */
 import { z } from 'zod'
 import { findingCodes, type FindingCode } from './catalogue.ts'
+import { lookNames } from './looks.ts'
 import { reportedSources } from './merge.ts'
 import { knownOf, onlyKnown } from '../status/newer.ts'
 import type {
   BudgetStatus,
   LastingFinding,
   LegStatus,
+  LookTime,
   PlainHttpStatus,
   Reported,
   ServedStatus,
@@ -89,6 +91,12 @@ const plainHttp = z.object({
     .max(31),
 }) satisfies z.ZodType<PlainHttpStatus>
 
+const lookTime = z.object({
+  look: z.enum(lookNames),
+  issuer: text.exactOptional(),
+  at: time,
+}) satisfies z.ZodType<LookTime>
+
 const left = z.number().int().nonnegative().exactOptional()
 
 const parts = z.object({
@@ -98,6 +106,7 @@ const parts = z.object({
   budget: knownOf(budget, 10_000).exactOptional(),
   plainHttp: knownOf(plainHttp, 10_000).exactOptional(),
   looked: onlyKnown(z.enum(reportedSources), 100).exactOptional(),
+  lookedAt: onlyKnown(lookTime, 1_000).exactOptional(),
   leftOut: z
     .object({ findings: left, legs: left, served: left, budget: left, plainHttp: left })
     .exactOptional(),
@@ -105,7 +114,7 @@ const parts = z.object({
 
 /** And how many items were of a newer port80. */
 export const reportedSchema = parts.transform(
-  ({ looked, leftOut, ...lists }): { readonly reported: Reported; readonly unknown: number } => {
+  ({ looked, lookedAt, leftOut, ...lists }): { readonly reported: Reported; readonly unknown: number } => {
     const { findings, legs, served, budget, plainHttp } = lists
     const reported = {
       ...(findings && { findings: findings.known }),
@@ -114,6 +123,7 @@ export const reportedSchema = parts.transform(
       ...(budget && { budget: budget.known }),
       ...(plainHttp && { plainHttp: plainHttp.known }),
       ...(looked && { looked }),
+      ...(lookedAt && { lookedAt }),
       ...(leftOut && { leftOut }),
     }
     const all = [findings, legs, served, budget, plainHttp]

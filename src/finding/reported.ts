@@ -3,6 +3,7 @@
  * parts of the status snapshot, plain data with times in epoch milliseconds. Pure.
  */
 import type { Finding } from './finding.ts'
+import type { LookName } from './looks.ts'
 
 /** A finding that lasts: flapping is damped before it gets here. */
 export interface LastingFinding extends Finding {
@@ -76,6 +77,13 @@ export interface PlainHttpStatus {
   }[]
 }
 
+/** When a look was taken last (epoch ms); with the issuer whose orders it was taken for. */
+export interface LookTime {
+  readonly look: LookName
+  readonly issuer?: string
+  readonly at: number
+}
+
 /** All optional: absent where the part is off or has not looked yet. */
 export interface Reported {
   readonly findings?: readonly LastingFinding[]
@@ -85,6 +93,7 @@ export interface Reported {
   readonly plainHttp?: readonly PlainHttpStatus[]
   /** Who has looked since this process leads: without that an empty list says nothing. */
   readonly looked?: readonly ('lint' | 'preflight' | 'canary' | 'serving' | 'budget' | 'usage')[]
+  readonly lookedAt?: readonly LookTime[]
   /** How many of a part had no room. */
   readonly leftOut?: Readonly<
     Partial<Record<'findings' | 'legs' | 'served' | 'budget' | 'plainHttp', number>>

@@ -9,15 +9,17 @@
  */
 import { z } from 'zod'
 import { isTrouble } from '../discovery/source-status.ts'
+import { withTimes } from '../finding/looks.ts'
 import { mergeReported, reportedOf, type Room } from '../finding/merge.ts'
 import { reportedSchema } from '../finding/reported-schema.ts'
 import { readRecord } from '../state/records.ts'
-import { knownOf } from '../status/newer.ts'
+import { knownOf, onlyKnown } from '../status/newer.ts'
 import { byUrgency } from '../status/tone.ts'
 import {
   certificateSchema,
   configurationSchema,
   holdSchema,
+  lookSchema,
   longestText,
   sourceSchema,
   storeSchema,
@@ -48,14 +50,16 @@ const bodySchema = z
     holds: knownOf(holdSchema, 10_000),
     certificates: knownOf(certificateSchema, 100_000),
     sources: knownOf(sourceSchema, 10_000).exactOptional(),
+    looks: onlyKnown(lookSchema, 1_000).exactOptional(),
     reported: reportedSchema.exactOptional(),
   })
-  .transform(({ holds, certificates, sources, reported, ...rest }) => {
+  .transform(({ holds, certificates, sources, looks, reported, ...rest }) => {
     const unknown = holds.unknown + certificates.unknown + (sources?.unknown ?? 0) + (reported?.unknown ?? 0)
     return {
       ...rest,
       ...{ holds: holds.known, certificates: certificates.known },
       ...(sources && { sources: sources.known }),
+      ...(looks && { looks }),
       ...(reported && { reported: reported.reported }),
       /** Items with a word of a newer leader, which are in none of these lists. */
       ...(unknown > 0 && { unknown }),
@@ -154,6 +158,8 @@ function draft(
     holds: holds.slice(0, 1_000),
     certificates: certificates.map((each) => shortened(each, measure)),
     ...(snapshot.sources && { sources: fewSources(snapshot.sources) }),
+    // When each was taken is told with what it found: a clock alone is no reason to pack anew.
+    ...(snapshot.looks && { looks: withTimes(snapshot.looks).slice(0, 1_000) }),
     reported: mergeReported([reportedOf(snapshot)], measure.room),
   }
   return { text: bounded(body), leftOut: snapshot.certificates.length - certificates.length }

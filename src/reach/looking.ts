@@ -18,8 +18,8 @@ export interface Looker {
 export interface LookingShell {
   readonly looker: Looker
   readonly board: LookBoard
-  /** Replaces what preflight and canary told before. */
-  tell(report: Pick<Reported, 'findings' | 'legs'>): void
+  /** Replaces what preflight and canary told before; with when a look has ended (epoch ms), where one has. */
+  tell(report: Pick<Reported, 'findings' | 'legs'>, lookedAt?: number): void
   /** The last thing that kept the CA from this host has ended. Returns at once. */
   mended(host: string): void
   readonly log: Logger
@@ -41,7 +41,7 @@ export async function lookAt(
     logChanges(host, changes, log)
     if (changes.ended.length > 0 && changes.lasting === 0) shell.mended(host)
   }
-  shell.tell(board.report())
+  shell.tell(board.report(), now)
   return looks
 }
 

@@ -1,8 +1,9 @@
 /** Preflight and canary of one term of leadership: what they look at, by which policy, and where what they saw is told. */
 import type { Logger } from 'pino'
 import type { Desired } from '../certificate/certificate.ts'
-import { canaryOf, type PreflightPolicy } from '../config/reach-schema.ts'
-import type { Config } from '../config/schema.ts'
+import { canaryOf, policyOf } from '../config/reach-schema.ts'
+import { lookTimes } from '../finding/look-times.ts'
+import type { LookTime } from '../finding/reported.ts'
 import { runCanary } from '../reach/canary.ts'
 import { preflight, type GateShell } from '../reach/gate.ts'
 import { lookBoard } from '../reach/look-board.ts'
@@ -39,9 +40,10 @@ export function openReaching(shell: ReachingShell): Reaching {
     const canary = canaryOf(live.config())
     return canary === 'off' ? undefined : canary.every
   }
+  const tellAs = telling(shell.reported)
   const looking: GateShell = {
     ...{ looker: shell.looker, board, log, now: shell.now, pause, failed },
-    tell: (report) => shell.reported.set('canary', report),
+    tell: tellAs({ look: 'canary' }),
     policyOf: (issuer) => policyOf(live.config(), issuer),
     later: (act) => void act,
     mended(host) {
@@ -50,7 +52,8 @@ export function openReaching(shell: ReachingShell): Reaching {
     },
   }
   return {
-    preflight: (desired, issuer, signal) => preflight(desired, issuer, looking, signal),
+    preflight: (desired, issuer, signal) =>
+      preflight(desired, issuer, { ...looking, tell: tellAs({ look: 'preflight', issuer }) }, signal),
     run: (signal) =>
       runCanary({ ...looking, every, hosts: () => live.desired().flatMap(({ domains }) => domains) }, signal),
     issued(certificate) {
@@ -61,8 +64,11 @@ export function openReaching(shell: ReachingShell): Reaching {
   }
 }
 
-/** That of the issuer, else that of the file. */
-export function policyOf(config: Pick<Config, 'issuers' | 'preflight'>, issuer: string): PreflightPolicy {
-  const own = Object.hasOwn(config.issuers, issuer) ? config.issuers[issuer]?.preflight : undefined
-  return own ?? config.preflight
+/** Both tell as one, since they look along the same ways; when each looked last goes with what they tell. */
+function telling(reported: ReportedSources): (look: Omit<LookTime, 'at'>) => GateShell['tell'] {
+  const times = lookTimes()
+  return (look) => (report, lookedAt) => {
+    if (lookedAt !== undefined) times.note(look, lookedAt)
+    reported.set('canary', { ...report, lookedAt: times.all() })
+  }
 }

@@ -6,6 +6,7 @@ import { Port80Failure } from '../reason.ts'
 import { buildStatus } from '../status/build.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { toldSnapshot } from '../status/told.ts'
+import { looksOf } from '../finding/looks.ts'
 import { gather, gatherMemory, type Gathered } from '../worker/gather.ts'
 import type { Live } from './live.ts'
 import { openJournals, type Stores } from './stores.ts'
@@ -62,6 +63,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
       worker: shell.worker(),
       store: fault === undefined ? store : { ...store, readable: false, fault },
       ...(sources && { sources }),
+      looks: looksOf(shell.live.config(), shell.live.desired()),
       ...(shell.reported && { reported: shell.reported() }),
     })
   }

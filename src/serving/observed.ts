@@ -9,12 +9,17 @@ import type { Doors } from './targets.ts'
 
 const handshakeMs = 5_000
 
+export interface Observed {
+  readonly findings: readonly Finding[]
+  readonly served: readonly ServedStatus[]
+}
+
 /** Never rejects: a gateway whose pods cannot be listed shows nothing. Of several pods the one that expires first is told. */
 export async function lookAtObserved(
   observed: ObservedConfig,
   doorsAt: (doors: Doors) => Promise<readonly Door[]>,
   { now, signal }: { readonly now: number; readonly signal: AbortSignal },
-): Promise<{ readonly findings: readonly Finding[]; readonly served: readonly ServedStatus[] }> {
+): Promise<Observed> {
   const lists = await Promise.all(placesOf(observed).map((place) => doorsAt(place).catch(() => [])))
   const shown = await Promise.all(
     lists.flat().map(async (door) => ({

@@ -6,14 +6,14 @@
 import type { Logger } from 'pino'
 import type { World } from '../certificate/plan.ts'
 import type { ObservedConfig, ProofConfig } from '../config/proof-schema.ts'
-import type { Finding } from '../finding/finding.ts'
-import type { Reported, ServedStatus } from '../finding/reported.ts'
+import { lookTimes } from '../finding/look-times.ts'
+import type { Reported } from '../finding/reported.ts'
 import type { CertificateRecord } from '../state/records.ts'
 import { eachOf } from '../worker/lanes.ts'
 import type { Wake } from '../worker/wake.ts'
 import { handshake } from './handshake.ts'
 import { lastingOf } from './lasting.ts'
-import { lookAtObserved } from './observed.ts'
+import { lookAtObserved, type Observed } from './observed.ts'
 import { pictureOf } from './picture.ts'
 import { refusalsOf, type Refusals } from './refusals.ts'
 import { notePickup, restMs, troubleEveryMs, type State } from './sight.ts'
@@ -81,10 +81,8 @@ class ServingProof implements Proof {
   readonly #decided = new Set<string>()
   #world: World | undefined
   #observeAt = 0
-  #observed: { readonly findings: readonly Finding[]; readonly served: readonly ServedStatus[] } = {
-    findings: [],
-    served: [],
-  }
+  readonly #times = lookTimes()
+  #observed: Observed = { findings: [], served: [] }
 
   constructor(shell: ProofShell) {
     this.#shell = shell
@@ -176,6 +174,7 @@ class ServingProof implements Proof {
       older: olderPairs(target.certificate),
     })
     Object.assign(state, { looks, verdict: verdict.is, checkedAt: now })
+    if (looks.length > 0) this.#times.note({ look: 'serving' }, now)
     const seconds = notePickup(state, now)
     if (seconds !== undefined) this.#pickedUp(target, seconds)
     state.nextAt =
@@ -231,6 +230,7 @@ class ServingProof implements Proof {
       findings: all.flatMap(({ findings }) => findings),
       served: all.flatMap(({ served }) => served),
     }
+    this.#times.note({ look: 'observe' }, shell.now())
     this.#observeAt = shell.now() + every * (1 + shell.random() / 10)
   }
 
@@ -244,6 +244,7 @@ class ServingProof implements Proof {
     this.#shell.tell({
       findings: this.#lasting([...findings, ...this.#observed.findings], this.#shell.now()),
       served: [...served, ...this.#observed.served],
+      lookedAt: this.#times.all(),
     })
   }
 }

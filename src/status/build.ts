@@ -4,6 +4,7 @@ import type { Hold } from '../certificate/hold.ts'
 import type { CertificateWorld, Plan, Step, World } from '../certificate/plan.ts'
 import { nextRenewal } from '../certificate/schedule.ts'
 import { chooseIssuer } from '../certificate/turn.ts'
+import { withTimes } from '../finding/looks.ts'
 import type { Reported } from '../finding/reported.ts'
 import type { Reason } from '../reason.ts'
 import { describeNext } from './next.ts'
@@ -25,6 +26,7 @@ export interface StatusInput {
   readonly worker: StatusSnapshot['worker']
   readonly store: StatusSnapshot['store']
   readonly sources?: StatusSnapshot['sources']
+  readonly looks?: StatusSnapshot['looks']
   readonly reported?: Reported
 }
 
@@ -48,6 +50,7 @@ export function buildStatus(input: StatusInput): StatusSnapshot {
       ...[...input.faults].map(([name, fault]) => unreadable(name, fault)),
     ],
     ...(input.sources && { sources: input.sources }),
+    ...(input.looks && { looks: withTimes(input.looks, input.reported?.lookedAt) }),
     ...input.reported,
   }
 }

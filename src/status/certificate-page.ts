@@ -16,6 +16,7 @@ import { renderFindings } from './finding-list.ts'
 import { html, type Html } from './html.ts'
 import { renderLegs } from './legs.ts'
 import { renderHosts } from './redirects-page.ts'
+import { silenceOf, wordsOfSilence } from './looks.ts'
 import { renderServed } from './served.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
 import { toneAmong } from './tone.ts'
@@ -89,16 +90,20 @@ function lifeSection(certificate: CertificateStatus, now: number): Html | undefi
 
 function findingsSection(
   certificate: CertificateStatus,
-  { findings }: StatusSnapshot,
+  snapshot: StatusSnapshot,
   now: number,
 ): Html | undefined {
-  if (!findings) return undefined
-  const its = findingsOf(certificate, findings)
+  const its = findingsOf(certificate, snapshot.findings)
   return section(
     'findings',
     'Findings',
-    its.length === 0 ? html`<p>Nothing is wrong with its hosts.</p>` : renderFindings(its, now),
+    its.length > 0 ? renderFindings(its, now) : html`<p>${ofHosts(snapshot)}</p>`,
   )
+}
+
+function ofHosts(snapshot: StatusSnapshot): string {
+  if (silenceOf(snapshot) === 'well') return 'Nothing wrong was found with its hosts.'
+  return `${wordsOfSilence(snapshot).text}: the page of findings says who looks, and when.`
 }
 
 function servedSection(

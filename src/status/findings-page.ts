@@ -5,6 +5,7 @@ import { renderDocument, type PageOptions } from './document.ts'
 import { renderFindings } from './finding-list.ts'
 import { html, type Html } from './html.ts'
 import { renderLegs } from './legs.ts'
+import { renderLooks, wordsOfSilence } from './looks.ts'
 import type { StatusSnapshot } from './snapshot.ts'
 import { countOf, type Headline } from './tone.ts'
 import { counted } from './words.ts'
@@ -19,7 +20,7 @@ export function renderFindingsPage(snapshot: StatusSnapshot, options: PageOption
       main: () =>
         html`<div id="found">
           ${severities.map((severity) => renderSeverity(severity, snapshot, options.now))}
-          ${renderLegs(snapshot.legs, { now: options.now, all: false })}
+          ${renderLooks(snapshot, options.now)} ${renderLegs(snapshot.legs, { now: options.now, all: false })}
         </div>`,
     },
     snapshot,
@@ -29,22 +30,21 @@ export function renderFindingsPage(snapshot: StatusSnapshot, options: PageOption
 
 const severities = ['error', 'warning', 'note'] as const
 
-function headlineOf({ findings }: StatusSnapshot): Headline {
+function headlineOf(snapshot: StatusSnapshot): Headline {
+  const { findings } = snapshot
   const [errors, warnings] = [countOf(findings, 'error'), countOf(findings, 'warning')]
   if (errors > 0) return { tone: 'bad', text: `${counted(errors, 'error')} found` }
   if (warnings > 0) return { tone: 'warn', text: `${counted(warnings, 'warning')} found` }
-  if (findings === undefined) return { tone: 'busy', text: 'Nothing has been looked at yet' }
-  return { tone: 'good', text: 'Nothing is wrong' }
+  return wordsOfSilence(snapshot)
 }
 
 /** What the heading does not say. An empty list is worth as much as the looks that made it. */
-function leadOf({ findings, leftOut }: StatusSnapshot): string {
-  if (findings === undefined)
-    return 'port80 looks at the objects of the mesh, at the way of the CA to each host and at what gateways serve while it leads; no look has ended yet, or all are off.'
+function leadOf(snapshot: StatusSnapshot): string {
+  const { findings = [], leftOut } = snapshot
   const rest = leftOut?.findings ?? 0
   const room = rest > 0 ? ` ${counted(rest, 'finding')} of less weight had no room here.` : ''
   return findings.length === 0
-    ? 'Every look that has ended found things as they are meant to be.'
+    ? wordsOfSilence(snapshot).more
     : `Each with what was seen, why it matters and how it is mended. A finding goes when the next looks no longer see it.${room}`
 }
 

@@ -13,6 +13,7 @@ import {
   type OrderReason,
   type Reason,
 } from '../reason.ts'
+import { lookNames, lookStates } from '../finding/looks.ts'
 import { onlyKnown } from './newer.ts'
 import type { CertificateState, StatusSnapshot } from './snapshot.ts'
 
@@ -113,6 +114,13 @@ export const sourceSchema = z.object({
   certificate: text.exactOptional(),
   detail: text,
 }) satisfies z.ZodType<NonNullable<StatusSnapshot['sources']>[number]>
+
+export const lookSchema = z.object({
+  look: z.enum(lookNames),
+  issuer: text.exactOptional(),
+  state: z.enum(lookStates),
+  everyMs: count.exactOptional(),
+}) satisfies z.ZodType<NonNullable<StatusSnapshot['looks']>[number]>
 
 export const configurationSchema = z.object({
   path: text.exactOptional(),

@@ -3,6 +3,7 @@
  * `port80 status`. Built by src/status/build.ts from records and plan; nothing here holds a key. Times are epoch ms.
  */
 import type { SourceStatus } from '../discovery/source-status.ts'
+import type { LookStatus } from '../finding/looks.ts'
 import type { Reported } from '../finding/reported.ts'
 import type { FailureReason, OrderReason, Reason, RestReason } from '../reason.ts'
 
@@ -120,6 +121,8 @@ export interface StatusSnapshot extends Reported {
   readonly certificates: readonly CertificateStatus[]
   /** What became of each object of the cluster that asks for a certificate; absent where discovery is off. */
   readonly sources?: readonly SourceStatus[]
+  /** Who looks for findings, and when that was last; absent where an older leader told. */
+  readonly looks?: readonly LookStatus[]
 }
 
 export type { RestReason }

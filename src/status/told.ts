@@ -2,6 +2,7 @@
  * The snapshot of a process that does not lead: certificates, limits and configuration as the leader told them, the rest
  * its own. Pure.
  */
+import { withTimes } from '../finding/looks.ts'
 import { reportedOf } from '../finding/merge.ts'
 import type { Reported } from '../finding/reported.ts'
 import type { StatusSnapshot } from './snapshot.ts'
@@ -9,7 +10,7 @@ import type { StatusSnapshot } from './snapshot.ts'
 /** What the leader told last, as a reader has it. */
 export interface Told extends Pick<
   StatusSnapshot,
-  'worker' | 'store' | 'configuration' | 'holds' | 'certificates' | 'sources'
+  'worker' | 'store' | 'configuration' | 'holds' | 'certificates' | 'sources' | 'looks'
 > {
   /** What the leader found: findings, legs, what is served, budget, plain http. */
   readonly reported?: Reported
@@ -61,6 +62,7 @@ export function toldSnapshot(input: ToldInput): StatusSnapshot {
     holds: told.holds.filter((hold) => hold.until > now),
     certificates: told.certificates,
     ...(told.sources && { sources: told.sources }),
+    ...(told.looks && { looks: withTimes(told.looks, told.reported?.lookedAt) }),
     ...(told.reported && reportedOf(told.reported)),
   }
 }

@@ -78,6 +78,7 @@ t.test('only moments and counts of plain http may differ between two looks that 
       true,
     ],
     ['more plain http', { ...before, plainHttp: [{ host: 'a.example.com', days: [] }] }, true],
+    ['looked at all, later', { ...before, lookedAt: [{ look: 'canary', at: 9 }] }, true],
     ['a finding went', { ...before, findings: [] }, false],
     ['a leg broke', { ...before, legs: [leg({ ok: false })] }, false],
     ['another thing was seen', { ...before, findings: [finding({ seen: 'other' })] }, false],

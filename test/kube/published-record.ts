@@ -50,6 +50,20 @@ t.test(
   },
 )
 
+t.test(
+  'who looks is told whole, and when that was with what was found: a clock makes no new body',
+  async (t) => {
+    const look = { look: 'canary', state: 'every', everyMs: 300_000 } as const
+    const lookedAt = [{ look: 'canary', at: 7 }] as const
+    const [first] = [...drafts({ ...goodDay, looks: [{ ...look, lookedAt: 7 }], lookedAt })]
+    const read = readBody(first?.text ?? '')
+    t.match(read, { ok: { reported: { lookedAt } } })
+    t.same('ok' in read && read.ok.looks, [look])
+    const newer = readBody((first?.text ?? '').replaceAll('"canary"', '"radar"'))
+    t.match(newer, { ok: { looks: [], reported: { lookedAt: [] } } }, 'of a newer leader it is left out')
+  },
+)
+
 t.test('the shorter a draft, the fewer findings; the worst stay and the rest is counted', async (t) => {
   const at = (index: number, code: 'P80-101' | 'P80-106'): LastingFinding => ({
     ...{ code, object: { kind: 'Gateway', name: `g-${index}` }, seen: 'seen', from: 'lint' },

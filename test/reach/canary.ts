@@ -72,6 +72,7 @@ t.test('off: nobody looks, and what is no longer managed is forgotten', async (t
   await run(scene, 30, { every: undefined, hosts: [] })
   t.equal(scene.looked.length, before)
   t.strictSame(scene.told, { findings: [], legs: [] })
+  t.ok(scene.lookedAt !== undefined && scene.lookedAt < scene.time, 'which was no look')
 })
 
 t.test('a look that cannot be made waits for its next turn and changes nothing', async (t) => {

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { configSchema } from '../../src/config/schema.ts'
 import type { LegLook } from '../../src/reach/leg-look.ts'
 import type { Looker } from '../../src/reach/looking.ts'
-import { policyOf } from '../../src/serve/reaching.ts'
+import { policyOf } from '../../src/config/reach-schema.ts'
 import { termScene } from '../worker/fixtures/term.ts'
 import { findingOf } from '../reach/fixtures/looks.ts'
 

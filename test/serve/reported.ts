@@ -25,6 +25,27 @@ t.test('each source replaces what it told itself, and nothing else', async (t) =
   t.same(board.current(), {})
 })
 
+t.test('when it was looked last outlives the leader that did, and each part tells its own', async (t) => {
+  const board = reportedBoard(() => now)
+  const times = () => board.current().lookedAt ?? []
+  board.inherit({
+    lookedAt: [
+      { look: 'canary', at: 5 },
+      { look: 'serving', at: 6 },
+    ],
+  })
+  t.same(times(), [
+    { look: 'canary', at: 5 },
+    { look: 'serving', at: 6 },
+  ])
+  board.set('canary', { findings: [], lookedAt: [{ look: 'canary', at: 9 }] })
+  board.set('serving', { findings: [], lookedAt: [] })
+  t.same(times(), [
+    { look: 'canary', at: 9 },
+    { look: 'serving', at: 6 },
+  ])
+})
+
 t.test('whoever watches hears of everything that is set until it no longer wants to', async (t) => {
   const board = reportedBoard(() => now)
   let heard = 0

@@ -193,5 +193,5 @@ t.test('proof: off tells nothing', async (t) => {
   const { store, last } = await scene(t, [pod.port], { proof: 'off' })
   await store([next, old])
   await until('it is told', () => last().findings !== undefined)
-  t.strictSame(last(), { findings: [], served: [] })
+  t.strictSame(last(), { findings: [], served: [] }, 'nor that anybody looked')
 })

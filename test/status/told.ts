@@ -40,6 +40,13 @@ t.test('certificates and limits are the leader’s, version, role and tokens the
   })
 })
 
+t.test('who looks is the leader, and when it did last', async (t) => {
+  const looks = [{ look: 'canary', state: 'every', everyMs: 60_000 }] as const
+  const reported = { lookedAt: [{ look: 'canary', at: now - 9_000 }] } as const
+  t.same(snapshot({ told: told({ looks, reported }) }).looks, [{ ...looks[0], lookedAt: now - 9_000 }])
+  t.equal(snapshot().looks, undefined)
+})
+
 t.test('limits that have ended since are not shown', async (t) => {
   const later = snapshot({ now: now + 3_600_000 })
   t.same(
