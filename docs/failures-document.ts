@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { failureRules, longestWaitMs, type Course } from '../src/acme/failure.ts'
 import { formatDuration } from '../src/config/duration.ts'
-import { failureReasons, type FailureReason } from '../src/reason.ts'
+import { failureReasons, restReasons, type FailureReason, type RestReason } from '../src/reason.ts'
 
 const start = `<!-- Written by docs/generate.ts (npm run docs). Change src/acme/failures-of-*.ts or docs/failures-document.ts, not this file. -->
 
@@ -69,12 +69,35 @@ const sections: readonly { readonly title: string; readonly about: string; reado
   },
 ]
 
+/** What the plan, the status and the label `reason` of port80_certificate_status say while nothing is ordered. */
+const rests: Readonly<Record<RestReason, readonly [means: string, fix: string]>> = {
+  UpToDate: ['What is stored is what is wanted, and its renewal is not due.', 'Nothing.'],
+  BackingOff: [
+    'The last attempt failed, and the next one has its moment. The status shows the reason of the failure instead.',
+    'What the failure says; `port80 issue NAME` tries at once.',
+  ],
+  LimitedByCa: [
+    'A limit of the CA covers the certificate; nothing is asked there before it ends.',
+    'Wait, or use a second issuer as `fallbackIssuer`.',
+  ],
+  StoppedUntilConfigChanges: [
+    'The last failure would come again for ever. The status shows its reason instead.',
+    'What the failure says; `port80 issue NAME` tries at once.',
+  ],
+  DestinationsRefused: [
+    'Every Secret (or folder) of the certificate holds something that is not port80’s to replace. Nothing is ordered, renewed or asked of the CA, also not by `port80 issue` and `port80 renew`: nobody could have it. They are looked at again at every `worker.tick`, and it goes on as soon as one may be written. A certificate of which one destination may be written is ordered and renewed as ever.',
+    'The status names each one, whose it is and the way to consent: the annotation `port80.io/adopt=true`, `takeOver: true`, or another `secretName`.',
+  ],
+  OrderInFlight: ['An order, or another act for this certificate, is under way.', 'Nothing.'],
+  NotLeader: ['Another worker leads, and does it.', 'Nothing.'],
+}
+
 /** The document as it is committed: formatted as everything else. */
 export async function failuresDocument(): Promise<string> {
   const head = start
     .replace('COURSES', courseTable())
     .replace('LONGEST', `${formatDuration(longestWaitMs).replace('d', '')} days`)
-  const text = [head, ...sections.map(section)].join('\n')
+  const text = [head, ...sections.map(section), restSection()].join('\n')
   const config = await resolveConfig(join(import.meta.dirname, 'failures.md'))
   return format(text, { ...config, parser: 'markdown' })
 }
@@ -88,6 +111,13 @@ function section({ title, about, of }: (typeof sections)[number]): string {
   const rows = failureReasons.filter((reason) => of.test(reason)).map(row)
   const head = '| Reason | Meaning | port80 | What you see | What to do |\n| --- | --- | --- | --- | --- |'
   return `## ${title}\n\n${about}\n\n${head}\n${rows.join('\n')}\n`
+}
+
+function restSection(): string {
+  const rows = restReasons.map((reason) => `| \`${reason}\` | ${rests[reason].join(' | ')} |`)
+  const head = '| Reason | Meaning | What to do |\n| --- | --- | --- |'
+  const about = 'No failure: why nothing is ordered now.'
+  return `## While nothing is ordered\n\n${about}\n\n${head}\n${rows.join('\n')}\n`
 }
 
 function row(reason: FailureReason): string {

@@ -28,6 +28,7 @@ export const restReasons = [
   'BackingOff', // after a failure: the schedule's next moment has not come
   'LimitedByCa', // a Retry-After of the CA covers this certificate
   'StoppedUntilConfigChanges', // a failure that only the operator can mend
+  'DestinationsRefused', // each of them holds something of somebody else: nobody could have what would be ordered
   'OrderInFlight',
   'NotLeader',
 ] as const

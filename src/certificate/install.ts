@@ -72,6 +72,18 @@ function lacksPair(view: InstalledView, wanted: Leaf, older: readonly string[]):
   }
 }
 
+/**
+ * What all of them say, when every destination holds something that is not ours to replace: nobody could have what would be
+ * ordered. Undefined as soon as one may be written, or cannot be looked at. At most 500 characters.
+ */
+export function refusalOfAll(installed: readonly InstalledView[]): string | undefined {
+  if (installed.length === 0 || installed.some(({ state }) => state !== 'foreign')) return undefined
+  return installed
+    .map(({ destination, fault = 'holds something that is not ours' }) => `${destination}: ${fault}`)
+    .join('; ')
+    .slice(0, 500)
+}
+
 /** With its key: beside another one the certificate serves nobody. */
 function holds(there: Leaf | undefined, wanted: Leaf): boolean {
   return there?.fingerprint === wanted.fingerprint && there.keyMatches

@@ -4,7 +4,7 @@
  *   no pair, nothing installed      → placeholder (also when its names changed), order
  *   a request to revoke             → revoke, and nothing else
  *   order in flight                 → order (resume)
- *   a check of policy.ts speaks     → order, unless: stopped · backing off · limited by the CA
+ *   a check of policy.ts speaks     → order, unless: every destination refuses · stopped · backing off · limited by the CA
  *   stored pair is not installed    → install
  *   renewal information is old      → askRenewalInfo
  *   else                            → rest until the earliest next moment
@@ -14,7 +14,7 @@ import type { CertificateRecord, RequestRecord, StoredPair } from '../state/reco
 import { sameNames, type Desired, type Leaf } from './certificate.ts'
 import { sameConfiguration } from './back-off.ts'
 import { coveringHold, type Hold } from './hold.ts'
-import { installSteps, type InstalledView } from './install.ts'
+import { installSteps, refusalOfAll, type InstalledView } from './install.ts'
 import { orderReason } from './policy.ts'
 import { wishOf, type Wish } from './request.ts'
 import { nextRenewal } from './schedule.ts'
@@ -112,7 +112,8 @@ function stepsFor(certificate: CertificateWorld, world: World): Step[] {
   const because = whyDropped(wish, next)
   if (because !== undefined) steps.push({ do: 'dropRequest', certificate: name, because })
   const { pair } = certificate.stored ?? {}
-  if (pair && next.do === 'rest' && (askRenewalInfoAt(certificate, world) ?? Infinity) <= world.now) {
+  const mayAsk = next.do === 'rest' && next.reason !== 'DestinationsRefused'
+  if (pair && mayAsk && (askRenewalInfoAt(certificate, world) ?? Infinity) <= world.now) {
     steps.push({ do: 'askRenewalInfo', certificate: name, issuer: pair.issuer })
   }
   return [...steps, next]
@@ -126,6 +127,8 @@ function placeholderSteps({ desired, record, stored, placeholder }: CertificateW
 
 function whyDropped(wish: Wish | undefined, next: Step): string | undefined {
   if (wish?.do === 'drop') return wish.because
+  if (wish && next.do === 'rest' && next.reason === 'DestinationsRefused')
+    return `every destination refuses the certificate: ${next.detail ?? ''}`
   const nothingDue = next.do === 'rest' && next.due === undefined
   return wish && nothingDue ? 'nothing is due: the certificate is up to date' : undefined
 }
@@ -138,6 +141,8 @@ function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, worl
   const reason =
     resumed?.why ??
     orderReason({ desired, record, ...(stored && { stored }), renewRequested: asked && wish.renew, now })
+  const refused = whereRefused(certificate, reason)
+  if (refused) return refused
   if (!reason) return upToDate(certificate, world)
   const rest = { do: 'rest', certificate: desired.name, due: reason } as const
   // `port80 issue|renew` is the operator saying "now": it passes our own back-off, never the CA's limits.
@@ -147,6 +152,17 @@ function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, worl
   if (hold) return { ...rest, reason: 'LimitedByCa', until: hold.until, detail: hold.detail }
   const resume = resumed !== undefined && resumed.issuer === issuer
   return { do: 'order', certificate: desired.name, issuer, reason, resume }
+}
+
+/** No moment: they are looked at again at every tick. An order in flight waits, too; at the CA it lasts for days. */
+function whereRefused(
+  { desired, installed }: CertificateWorld,
+  due: OrderReason | undefined,
+): Step | undefined {
+  const detail = refusalOfAll(installed)
+  if (detail === undefined) return undefined
+  const rest = { do: 'rest', certificate: desired.name, reason: 'DestinationsRefused', detail } as const
+  return due ? { ...rest, due } : rest
 }
 
 /** Our own rest after failures. A changed configuration is a new start: the old one's failures say nothing about it. */

@@ -32,27 +32,33 @@ export async function outcomeOf(
   if (entry.state === 'unreadable') return { ok: false, text: `${name}: its record ${entry.fault}` }
   const record = entry.state === 'there' ? entry.record : emptyCertificateRecord
   if (invocation.command === 'revoke') return revocation(name, record, serial)
-  return issuance(name, record, { since, now: io.now() })
+  return issuance(name, record, { since, now: io.now(), ...(serial !== undefined && { serial }) })
 }
 
-/** Pure. */
+/** `serial`: of what was to be renewed, in use when that was asked for. Pure. */
 export function issuance(
   name: string,
   record: CertificateRecord,
-  { since, now }: { since: number; now: number },
+  { since, now, serial }: { since: number; now: number; serial?: string },
 ): Outcome {
-  const [attempt] = record.attempts
-  const ended = attempt !== undefined && (attempt.endedAt ?? 0) >= since ? attempt : undefined
+  const ended = endedSince(record, since)
   const leaf = record.pairs[0] && readLeaf(record.pairs[0])
   const facts = leaf && { serial: leaf.serial, notAfter: new Date(leaf.notAfter).toISOString() }
   if (ended?.failure) {
     const { reason, detail } = ended.failure
     return { ok: false, text: `${name}: ${reason}: ${detail}`, reason, detail, ...facts }
   }
-  if (!leaf) return { ok: false, text: `${name}: nothing was issued; port80 status says why` }
+  // Dropped by the worker: nobody could have what it would order.
+  const isOld = !ended && leaf?.serial === serial
+  if (!leaf || isOld)
+    return { ok: false, text: `${name}: nothing was issued; port80 status says why`, ...facts }
   const what = ended ? 'issued' : 'up to date'
   const text = `${name}: ${what}, serial ${leaf.serial}, valid until ${when(leaf.notAfter, now)}`
   return { ok: true, text, ...facts }
+}
+
+function endedSince({ attempts: [attempt] }: CertificateRecord, since: number) {
+  return attempt?.endedAt !== undefined && attempt.endedAt >= since ? attempt : undefined
 }
 
 /** Pure. */

@@ -74,8 +74,9 @@ async function wanted({ config, invocation, io, version }: CommandContext) {
 async function ask(context: CommandContext, stores: Stores, request: RequestRecord): Promise<Outcome> {
   const name = context.invocation.operand ?? ''
   if (request.do !== 'revoke') {
+    const before = request.do === 'renew' ? await serialInUse(name, stores) : undefined
     await carryOut(`request/${name}`, request, context, stores)
-    return outcomeOf(context, stores, request)
+    return outcomeOf(context, stores, { ...request, ...(typeof before === 'string' && { serial: before }) })
   }
   const serial = await serialInUse(name, stores)
   if (typeof serial !== 'string') return serial

@@ -35,12 +35,11 @@ const installingMs = 60_000
 function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWorld, now: number): Next {
   const { record, desired } = certificate
   const at = step.until === undefined ? undefined : { at: step.until }
-  const why = record.attempts.find((each) => each.outcome === 'failed')?.failure?.reason
   switch (step.reason) {
     case 'UpToDate':
       return { ...upToDate(certificate, now), ...at }
     case 'BackingOff':
-      return { reason: why ?? 'BackingOff', text: backingOff(record.failures), ...at }
+      return { reason: why(record) ?? 'BackingOff', text: backingOff(record.failures), ...at }
     case 'LimitedByCa':
       return {
         reason: 'LimitedByCa',
@@ -49,15 +48,22 @@ function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWo
       }
     case 'StoppedUntilConfigChanges':
       return {
-        reason: why ?? 'StoppedUntilConfigChanges',
+        reason: why(record) ?? 'StoppedUntilConfigChanges',
         text: `Nothing is tried until the configuration changes, or until: port80 issue ${desired.name}`,
       }
+    case 'DestinationsRefused':
+      return { reason: 'DestinationsRefused', text: refused(desired.name, certificate.installed.length) }
     case 'OrderInFlight':
-      return { reason: 'OrderInFlight', text: 'An order is under way.' }
     case 'NotLeader':
-      return { reason: 'NotLeader', text: 'Another worker leads.' }
+      return { reason: step.reason, text: elsewhere[step.reason] }
   }
 }
+
+function why({ attempts }: CertificateWorld['record']): Reason | undefined {
+  return attempts.find((each) => each.outcome === 'failed')?.failure?.reason
+}
+
+const elsewhere = { OrderInFlight: 'An order is under way.', NotLeader: 'Another worker leads.' } as const
 
 function upToDate({ stored, record, desired, installed }: CertificateWorld, now: number): Next {
   const leaf = stored?.leaf
@@ -70,6 +76,11 @@ function upToDate({ stored, record, desired, installed }: CertificateWorld, now:
   }
   const text = `It is stored, but not in every destination; that is tried again. It is renewed ${renewed}.`
   return { reason: 'DestinationFailed', text }
+}
+
+function refused(name: string, destinations: number): string {
+  const who = destinations === 1 ? 'The place' : `Each of the ${destinations} places`
+  return `${who} for ${name} holds something that is not port80’s; nothing is ordered until one may be written, which is looked at all the time.`
 }
 
 function backingOff(failures: number): string {

@@ -9,7 +9,11 @@ import { certificateCount, counted } from './words.ts'
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad'
 
-const failed: ReadonlySet<string> = new Set([...failureReasons, 'StoppedUntilConfigChanges'])
+const failed: ReadonlySet<string> = new Set([
+  ...failureReasons,
+  'StoppedUntilConfigChanges',
+  'DestinationsRefused',
+])
 
 /** warn: it serves, but something about it fails. bad: visitors see an error, and it does not mend itself soon. */
 export function toneOf(certificate: CertificateStatus): Tone {

@@ -138,6 +138,11 @@ const rows: readonly Row[] = [
     next: { reason: 'StoppedUntilConfigChanges', text: /^Nothing is tried/ },
   },
   {
+    name: 'every destination refuses: no moment, it is looked at all the time',
+    steps: [resting('DestinationsRefused', { due: 'Missing', detail: '/certificates: is a folder' })],
+    next: { reason: 'DestinationsRefused', text: /nothing is ordered until one may be written/ },
+  },
+  {
     name: 'an order under way',
     steps: [resting('OrderInFlight')],
     next: { reason: 'OrderInFlight', text: /under way/ },

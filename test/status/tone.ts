@@ -9,6 +9,7 @@ t.test('how a certificate is to be taken', async (t) => {
     { name: 'ready, and its renewal is under way', change: { reason: 'OrderInFlight' }, tone: 'good' },
     { name: 'ready, seen by a standby', change: { reason: 'NotLeader' }, tone: 'good' },
     { name: 'ready, but its renewal fails', change: { failures: 1, reason: 'CaTimedOut' }, tone: 'warn' },
+    { name: 'refused everywhere', change: { state: 'missing', reason: 'DestinationsRefused' }, tone: 'bad' },
     { name: 'ready, but stopped', change: { reason: 'StoppedUntilConfigChanges' }, tone: 'warn' },
     {
       name: 'ready, but one destination is not ours',

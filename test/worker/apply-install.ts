@@ -76,13 +76,17 @@ t.test('a pair that somebody put there and that ends sooner is replaced by ours'
 t.test('what is not ours stays', async (t) => {
   const scene = await bench()
   scene.shelf.foreign.add('book')
-  await worker(scene).run(aWhile(() => scene.main.issued.length === 1))
+  await worker(scene).run(aWhile(() => scene.ticks.length > 2))
   t.same(scene.shelf.history, [])
   t.equal(
     scene.lines.some(({ level }) => level === 'error'),
     false,
     'and is no error at every tick',
   )
+  t.equal(scene.main.orders.size, 0, 'and nothing is ordered that nobody could have')
+  scene.shelf.foreign.clear()
+  await worker(scene).run(isInstalled(scene))
+  t.equal(scene.main.issued.length, 1, 'until it may be written')
 })
 
 t.test('a destination that cannot be written', async (t) => {

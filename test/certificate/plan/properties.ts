@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Leaf } from '../../../src/certificate/certificate.ts'
-import type { InstalledView } from '../../../src/certificate/install.ts'
+import { refusalOfAll, type InstalledView } from '../../../src/certificate/install.ts'
 import { plan, type CertificateWorld, type Step } from '../../../src/certificate/plan.ts'
 import { orderReasons } from '../../../src/reason.ts'
 import type { CertificateRecord } from '../../../src/state/records.ts'
@@ -197,6 +197,20 @@ t.test('a valid certificate that is not due is never ordered, whatever failed be
   )
 })
 
+t.test('while every destination refuses, the CA hears of nothing but a revocation', async () => {
+  fc.assert(
+    fc.property(
+      worlds,
+      fc.array(fc.constantFrom('/d', '/e'), { minLength: 1, maxLength: 2 }),
+      (each, ids) => {
+        const refusing = ids.map((destination): InstalledView => ({ destination, state: 'foreign' }))
+        const { steps } = plan(world([{ ...each, installed: refusing }]))
+        return numberOf(steps, 'order', 'askRenewalInfo', 'install') === 0
+      },
+    ),
+  )
+})
+
 t.test('one certificate changes nothing for another', async () => {
   fc.assert(
     fc.property(worlds, worlds, holds, (one, two, limits) => {
@@ -211,6 +225,7 @@ t.test('one certificate changes nothing for another', async () => {
 t.test('what is missing is ordered now, when nothing speaks against it', async () => {
   fc.assert(
     fc.property(desires, fc.array(views, { maxLength: 3 }), (wanted, there) => {
+      fc.pre(refusalOfAll(there) === undefined)
       const { steps } = plan(world([unissued({ desired: wanted, installed: there })]))
       return steps.some((step) => step.do === 'order' && step.issuer === wanted.issuer && !step.resume)
     }),

@@ -126,7 +126,7 @@ const calm = async (t: Test) => {
 
 t.test('nothing fires while all is well', calm)
 
-t.test('a Secret of another tool: issued, and not installed', async (t) => {
+t.test('a Secret of another tool: nothing is ordered for it, and it is told', async (t) => {
   const { namespace } = mesh.gateways
   await must('POST', `/api/v1/namespaces/${namespace}/secrets`, {
     type: 'kubernetes.io/tls',

@@ -77,10 +77,15 @@ const firing: Readonly<Record<string, Firing>> = {
   Port80CertificateNotInstalled: {
     series: { 'port80_certificate_destinations_faulty{name="book"}': '1x120' },
     labels: { name: 'book' },
-    summary: 'The certificate book is issued, but 1 of its Secrets do not hold it.',
+    summary: '1 of the Secrets of book do not hold its certificate.',
   },
   Port80RenewalOverdue: {
-    series: { 'port80_certificate_renewal_timestamp_seconds{name="book"}': '-1200x120' },
+    series: {
+      'port80_certificate_renewal_timestamp_seconds{name="book"}': '-1200x120',
+      'port80_certificate_status{name="book",state="ready",reason="LimitedByCa"}': '1x120',
+      'port80_certificate_renewal_timestamp_seconds{name="refused"}': '-1200x120',
+      'port80_certificate_status{name="refused",state="missing",reason="DestinationsRefused"}': '1x120',
+    },
     labels: { name: 'book' },
     summary: 'The renewal of the certificate book is 1h 20m 0s late.',
   },
