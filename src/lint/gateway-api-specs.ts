@@ -7,6 +7,8 @@ import { labels, list, maybe, portNumber, text, textOr } from './lenient.ts'
 
 const secretReference = z.object({ group: text, kind: textOr('Secret'), name: text, namespace: text })
 
+const namespaceSelector = maybe(z.object({ matchLabels: labels, matchExpressions: list(z.unknown()) }))
+
 const listener = z.object({
   name: text,
   /** Empty: every host. */
@@ -15,7 +17,7 @@ const listener = z.object({
   protocol: text,
   tls: maybe(z.object({ mode: textOr('Terminate'), certificateRefs: list(secretReference) })),
   allowedRoutes: maybe(
-    z.object({ namespaces: maybe(z.object({ from: textOr('Same'), selector: z.unknown().optional() })) }),
+    z.object({ namespaces: maybe(z.object({ from: textOr('Same'), selector: namespaceSelector })) }),
   ),
 })
 export type Listener = z.output<typeof listener>

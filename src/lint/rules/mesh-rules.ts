@@ -8,6 +8,7 @@ import { http2Port } from './http2-port.ts'
 import { lostPrefix } from './lost-prefix.ts'
 import { missingGrant } from './missing-grant.ts'
 import { mutualTls } from './mutual-tls.ts'
+import { noSectionName } from './no-section-name.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
 import { redirectLoop } from './redirect-loop.ts'
 
@@ -22,4 +23,5 @@ export const meshRules: readonly Rule[] = [
   hiddenResponder,
   http2Port,
   missingGrant,
+  noSectionName,
 ]
