@@ -24,6 +24,9 @@ COPY package.json ./
 COPY bin ./bin
 COPY LICENSE ./
 ENV NODE_ENV=production
+# Keys are made and signatures checked on four threads; with a malloc arena for each of them 11 MB more stay resident after a
+# round of orders (128 and 116 MB after twenty).
+ENV MALLOC_ARENA_MAX=2
 # Numeric, so that runAsNonRoot can be checked without looking into the image.
 USER 65532:65532
 EXPOSE 8080 9090

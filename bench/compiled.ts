@@ -11,7 +11,11 @@ const root = join(import.meta.dirname, '..')
 export const compiled = join(root, 'dist/start.js')
 /** The flags of the image's entry point (Dockerfile). */
 export const imageFlags = ['--max-semi-space-size=2', '--single-threaded-gc'] as const
-export const compiledOnServerCore: Launch = { entry: compiled, flags: imageFlags, pinning: serverCore }
+/** What the Dockerfile sets beside NODE_ENV. */
+export const imageEnvironment = { MALLOC_ARENA_MAX: '2' } as const
+/** As the image runs it. */
+export const compiledLaunch: Launch = { entry: compiled, flags: imageFlags, env: imageEnvironment }
+export const compiledOnServerCore: Launch = { ...compiledLaunch, pinning: serverCore }
 
 /** `npm run build`; rejects with its words. */
 export async function compile(): Promise<void> {

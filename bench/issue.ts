@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { preparePort80, type Port80 } from '../test/bench/fixtures/port80.ts'
 import { startPebble } from '../test/bench/peers/pebble.ts'
 import { freePort } from '../test/bench/peers/ports.ts'
-import { compiled, imageFlags } from './compiled.ts'
+import { compiledLaunch } from './compiled.ts'
 import { median, type Figure } from './figures.ts'
 import { certbotObtains, legoObtains, legoWithoutWaiting, type Bench } from './other-clients.ts'
 
@@ -167,7 +167,7 @@ async function port80At(bench: Bench, name: string): Promise<Port80> {
       worker: {},
       log: {},
     },
-    { entry: compiled, flags: imageFlags },
+    compiledLaunch,
   )
 }
 

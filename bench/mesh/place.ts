@@ -9,7 +9,7 @@ import { startBenchRunner, type BenchRunner } from '../../test/bench/mesh/fixtur
 import { installPort80, type Installed } from '../../test/bench/mesh/fixtures/install.ts'
 import { openMesh, type OwnMesh } from '../../test/bench/mesh/mesh.ts'
 import type { Image } from '../../test/bench/mesh/runner/images.ts'
-import { compiled, imageFlags } from '../compiled.ts'
+import { compiled, imageEnvironment, imageFlags } from '../compiled.ts'
 
 export interface Place {
   readonly mesh: OwnMesh
@@ -71,7 +71,7 @@ function compiledImage(): Image {
   return {
     entrypoint: [process.execPath, ...imageFlags, compiled],
     cmd: ['serve', '--config', '/etc/port80/port80.yaml'],
-    env: { NODE_ENV: 'production' },
+    env: { NODE_ENV: 'production', ...imageEnvironment },
     user: { uid: 65532, gid: 65532 },
     folders: [checkout, dirname(process.execPath)],
   }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { imageFlags } from '../../../bench/compiled.ts'
+import { imageEnvironment, imageFlags } from '../../../bench/compiled.ts'
 import { startChild } from '../peers/child.ts'
 import { buildImage } from '../peers/image.ts'
 import { freePort } from '../peers/ports.ts'
@@ -20,6 +20,8 @@ t.test('the image holds production alone, and serves as nobody on a read-only ro
 
   t.equal(config.User, '65532:65532')
   t.strictSame(config.Entrypoint, ['node', ...imageFlags, '/app/bin/port80'])
+  for (const [name, value] of Object.entries({ NODE_ENV: 'production', ...imageEnvironment }))
+    t.ok(config.Env?.includes(`${name}=${value}`), `${name}=${value}`)
   t.match(config.Healthcheck?.Test, ['CMD', 'node', '-e', /livez/])
   t.strictSame(readdirSync(join(mount, 'app')).sort(), [
     ...['LICENSE', 'bin', 'dist', 'node_modules', 'package.json'],
