@@ -30,6 +30,13 @@ export function attachments(route: HttpRoute, host: string, objects: MeshObjects
   )
 }
 
+/** Whether some Gateway that the route names is among the objects. */
+export function isParentKnown({ ref, spec }: HttpRoute, { apiGateways }: MeshObjects): boolean {
+  return spec.parentRefs.some((parent) =>
+    apiGateways.some((gateway) => isParent(parent, ref.namespace, gateway.ref)),
+  )
+}
+
 /** Whether another route there names the host better, and so has all of it. */
 export function isOutdone(
   route: HttpRoute,

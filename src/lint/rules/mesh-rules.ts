@@ -11,6 +11,7 @@ import { mutualTls } from './mutual-tls.ts'
 import { noSectionName } from './no-section-name.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
 import { redirectLoop } from './redirect-loop.ts'
+import { temporaryRedirect } from './temporary-redirect.ts'
 
 export const meshRules: readonly Rule[] = [
   httpsRedirect, //
@@ -24,4 +25,5 @@ export const meshRules: readonly Rule[] = [
   http2Port,
   missingGrant,
   noSectionName,
+  temporaryRedirect,
 ]
