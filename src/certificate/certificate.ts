@@ -3,7 +3,7 @@
  * X.509 parsing are functions of their input (node:crypto).
  */
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import type { KeyType } from '../config/schema.ts'
+import type { KeyType, RedirectConfig } from '../config/schema.ts'
 
 /** One certificate as the configuration wants it. */
 export interface Desired {
@@ -19,6 +19,8 @@ export interface Desired {
   /** ACME directory per issuer name, resolved; tells an issuer that now points elsewhere. */
   readonly directories: Readonly<Record<string, string>>
   readonly renewal: { readonly ari: boolean; readonly renewBefore?: number }
+  /** Of its domains, where it is their own: no business of an order, but told to the responders with the status. */
+  readonly redirectStatus?: RedirectConfig['status']
   /** Changes whenever anything that could mend a failure changes (this certificate or its issuers). */
   readonly fingerprint: string
 }

@@ -10,7 +10,7 @@ export function desiredOf(config: Config): Desired[] {
 }
 
 function desired(certificate: CertificateConfig, config: Config): Desired {
-  const { name, domains, issuer, fallbackIssuer, keyType, reuseKey, renewal } = certificate
+  const { name, domains, issuer, fallbackIssuer, keyType, reuseKey, renewal, redirect } = certificate
   const profiles: Record<string, string> = {}
   const directories: Record<string, string> = {}
   const issuers = [issuer, ...(fallbackIssuer === undefined ? [] : [fallbackIssuer])].map((each) =>
@@ -35,6 +35,7 @@ function desired(certificate: CertificateConfig, config: Config): Desired {
       ari: renewal.ari,
       ...(renewal.renewBefore !== undefined && { renewBefore: renewal.renewBefore }),
     },
+    ...(redirect?.status !== undefined && { redirectStatus: redirect.status }),
     // Hashed, so that an EAB key can be part of it. Destinations and renewal times mend no failed order: left out.
     fingerprint: createHash('sha256')
       .update(JSON.stringify([domains, keyType, reuseKey, profiles, issuers]))

@@ -22,7 +22,7 @@ import type { Health } from '../worker/supervisor.ts'
 import { redirectCounter, type RedirectCounter } from '../traffic/redirect-counter.ts'
 import { createWake, pause, type Wake } from '../worker/wake.ts'
 import { liveOf, type Live } from './live.ts'
-import { publicSettings } from './public-settings.ts'
+import { publicSettings, type HeardHost } from './public-settings.ts'
 import { reportedBoard, type ReportedBoard } from './reported.ts'
 import type { ServeRole } from './role.ts'
 import { openStores, type Followed, type Stores } from './stores.ts'
@@ -66,7 +66,7 @@ export interface Running {
   /** The name by which the worker asks this responder, once it is known. */
   internalHost: string | undefined
   /** Hosts that a responder knows from the leader alone (src/serve/heard-hosts.ts). */
-  heardHosts: readonly string[]
+  heardHosts: readonly HeardHost[]
   /** What the admin server shows. */
   snapshot: () => Promise<StatusSnapshot>
   /** How far the tokens of a cluster are known; undefined for a folder. */

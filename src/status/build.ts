@@ -73,6 +73,7 @@ function certificateStatus(
     ...(next.at !== undefined && { nextAt: next.at }),
     ...currentOf(certificate),
     ...renewalOf(certificate),
+    ...(desired.redirectStatus !== undefined && { redirectStatus: desired.redirectStatus }),
     failures: record.failures,
     attempts: record.attempts.map(attemptOf),
     ...(record.wantedToInstalledSeconds !== undefined &&

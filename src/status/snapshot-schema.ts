@@ -68,6 +68,8 @@ const renewal = z.object({
   window: z.object({ start: time, end: time, explanationUrl: text.exactOptional() }).exactOptional(),
 })
 
+const redirectStatus = z.union([z.literal(301), z.literal(302), z.literal(308)])
+
 const destinationStates = ['installed', 'placeholder', 'absent', 'differs', 'foreign', 'unreadable'] as const
 type DestinationState = (typeof destinationStates)[number]
 
@@ -89,6 +91,7 @@ export const certificateSchema = z
     nextAt: time.exactOptional(),
     current: current.exactOptional(),
     renewal: renewal.exactOptional(),
+    redirectStatus: redirectStatus.exactOptional(),
     failures: count,
     attempts: onlyKnown(attempt, 10),
     wantedToInstalledSeconds: z.number().exactOptional(),

@@ -2,6 +2,7 @@
  * What an operator wants to know, as plain data: the one source of /status, /status.json, the certificate metrics and
  * `port80 status`. Built by src/status/build.ts from records and plan; nothing here holds a key. Times are epoch ms.
  */
+import type { RedirectConfig } from '../config/schema.ts'
 import type { SourceStatus } from '../discovery/source-status.ts'
 import type { LookStatus } from '../finding/looks.ts'
 import type { Reported } from '../finding/reported.ts'
@@ -42,6 +43,8 @@ export interface CertificateStatus {
     /** RFC 9773 suggestedWindow. */
     readonly window?: { readonly start: number; readonly end: number; readonly explanationUrl?: string }
   }
+  /** Of its domains, where it is not the one of the file: responders that know of them from here redirect with it. */
+  readonly redirectStatus?: RedirectConfig['status']
   /** Failures in a row. */
   readonly failures: number
   readonly attempts: readonly AttemptStatus[]

@@ -57,6 +57,11 @@ t.test('a certificate as the configuration wants it', async (t) => {
       },
     },
     {
+      name: 'a redirect status of its own',
+      certificate: { redirect: { status: 308 } },
+      desired: { redirectStatus: 308 },
+    },
+    {
       name: 'when to renew',
       certificate: { renewal: { ari: false, renewBefore: '20d' } },
       desired: { renewal: { ari: false, renewBefore: 20 * day } },

@@ -30,6 +30,12 @@ t.test('head and body are read as they were written', async (t) => {
   }
 })
 
+t.test('responders learn the redirect status of hosts that they may not read of', async (t) => {
+  const certificates = goodDay.certificates.map((each) => ({ ...each, redirectStatus: 308 as const }))
+  const [first] = [...drafts({ ...goodDay, certificates })]
+  t.match(readBody(first?.text ?? ''), { ok: { certificates } })
+})
+
 t.test(
   'what was found is read as it was written, and a code of a newer leader costs that finding only',
   async (t) => {

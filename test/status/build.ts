@@ -28,7 +28,7 @@ t.test('a certificate in full', async (t) => {
   })
   const { reason, detail, identifier, helpUrl } = told
   const each = certificate({
-    desired: desired({ renewal: { ari: true }, profiles: { main: 'classic' } }),
+    desired: desired({ renewal: { ari: true }, profiles: { main: 'classic' }, redirectStatus: 308 }),
     stored: { pair: storedPair({ profile: 'classic' }), leaf: leaf() },
     record: record({
       renewalInfo: renewalInfo({
@@ -71,6 +71,7 @@ t.test('a certificate in full', async (t) => {
       source: 'ari',
       window: { start: now + day, end: now + 2 * day, explanationUrl: 'https://e.example/' },
     },
+    redirectStatus: 308,
     failures: 1,
     wantedToInstalledSeconds: 4.2,
     nextAt: now + 5 * hour,

@@ -24,7 +24,7 @@ const [shop, other] = [await mesh.namespace('shop'), await mesh.namespace('other
 await mesh.pointAtGateways(['file.example.com'])
 const port80 = await installPort80(t, mesh, runner, {
   values: {
-    domains: [{ hosts: ['file.example.com'], secretName: 'file-tls' }],
+    domains: [{ hosts: ['file.example.com'], secretName: 'file-tls', redirect: { status: 302 } }],
     redirect: { hosts: 'configured' },
     discovery: {
       istio: { namespaces: [shop] },
@@ -72,6 +72,16 @@ async function served(host: string, but?: string, ms = 120_000): Promise<string>
   return all[0] ?? ''
 }
 
+/** By every responder, as soon as the leader has told of the host. */
+async function redirected(host: string, wanted: number): Promise<void> {
+  for (const pod of await port80.pods('responder'))
+    await until(
+      () => ask(onPod(pod), host, '/'),
+      ({ status }) => status === wanted,
+      { what: `a responder answers ${wanted} for ${host}`, every: 250 },
+    )
+}
+
 const sources = async () => (await port80.status()).sources ?? []
 const told = (wanted: (source: SourceStatus) => boolean, what: string) =>
   until(
@@ -80,10 +90,8 @@ const told = (wanted: (source: SourceStatus) => boolean, what: string) =>
     { what, ms: 60_000, every: 250 },
   )
 const eventsOn = async (namespace: string, kind: string, name: string) => {
-  const path = `/api/v1/namespaces/${namespace}/events`
-  const { items } = await must<{
-    items: { involvedObject: { kind?: string; name?: string }; reason: string }[]
-  }>('GET', path)
+  type Events = { items: { involvedObject: { kind?: string; name?: string }; reason: string }[] }
+  const { items } = await must<Events>('GET', `/api/v1/namespaces/${namespace}/events`)
   return items
     .filter(({ involvedObject: on }) => on.kind === kind && on.name === name)
     .map(({ reason }) => reason)
@@ -97,20 +105,13 @@ await t.test('an Istio Gateway is annotated: its host is served with a certifica
   await must('PATCH', `${istioPlace}/kept`, {
     metadata: { annotations: { ...managed, 'port80.io/profile': 'brief' } },
   })
-  const responders = await port80.pods('responder')
-  for (const pod of responders)
+  for (const pod of await port80.pods('responder'))
     t.not((await ask(onPod(pod), 'kept.example.com', '/')).status, 301, 'it is nobody’s host yet')
   const began = Date.now()
   await served('kept.example.com')
   t.comment(`annotated to served: ${Date.now() - began} ms`)
   t.match(await sources(), [{ object: `Istio Gateway ${shop}/kept`, state: 'wanted', secret: 'kept' }])
-  for (const pod of responders) {
-    await until(
-      () => ask(onPod(pod), 'kept.example.com', '/'),
-      ({ status }) => status === 301,
-      { what: 'a responder redirects a host that only the leader may read of', every: 250 },
-    )
-  }
+  await redirected('kept.example.com', 301)
   const { metadata } = (await port80.secret('kept')) ?? {}
   t.match(metadata?.annotations, { 'port80.io/names': 'kept.example.com' })
   const reasons = await until(
@@ -119,6 +120,16 @@ await t.test('an Istio Gateway is annotated: its host is served with a certifica
     { what: 'an Event on the Gateway', every: 250 },
   )
   t.comment(reasons.join(' '))
+})
+
+await t.test('a redirect status of its own, of the file and of an object', async () => {
+  const wish = (status: string) =>
+    must('PATCH', `${istioPlace}/kept`, {
+      metadata: { annotations: { 'port80.io/redirect-status': status } },
+    })
+  await redirected('file.example.com', 302)
+  await wish('308')
+  await redirected('kept.example.com', 308)
 })
 
 await t.test('a Gateway of the Gateway API beside the pods that serve it', async (t) => {
@@ -229,8 +240,7 @@ await t.test('no longer managed: no renewal, and nothing is deleted', async (t) 
       if ((await servedSerial(ip, 'left.example.com')) !== left) t.fail('the other one was renewed, too')
     }
   }
-  const after = await port80.secret('left')
-  t.same(after?.data, secret?.data, 'the Secret is there as it was left')
+  t.same((await port80.secret('left'))?.data, secret?.data, 'the Secret is there as it was left')
   await must('DELETE', `${istioPlace}/left`)
   await pause(3_000)
   t.ok(await port80.secret('left'), 'also when the Gateway is gone')
