@@ -55,15 +55,18 @@ export function keyAuthorization(token: string, thumbprint: string): string {
 }
 
 /**
- * Whether a Host header names the identifier: case, port, a trailing dot, brackets and the spelling of an IPv6 address
- * aside. Without this check, whoever gets a name pointed at us could fetch another name's key authorization.
+ * Whether a Host header names the identifier (a valid name or address: the stores take no other): case, port, a trailing
+ * dot, brackets and the spelling of an IPv6 address aside. Without this check, whoever gets a name pointed at us could
+ * fetch another name's key authorization.
  */
 export function hostMatches(hostHeader: string, identifier: string): boolean {
+  const isAddress6 = identifier.includes(':')
+  // As good as always a CA writes the name as it was ordered, and what the identifier is needs no reading again.
+  if (hostHeader === identifier && !isAddress6) return identifier !== ''
   const host = parseHost(hostHeader)
-  // As good as always a CA writes the name as it was ordered.
-  if (hostHeader === identifier) return typeof host !== 'string'
-  const wanted = parseHost(identifier.includes(':') ? `[${identifier}]` : identifier)
-  return typeof host !== 'string' && typeof wanted !== 'string' && host.name === wanted.name
+  if (typeof host === 'string') return false
+  const wanted = parseHost(isAddress6 ? `[${identifier}]` : identifier)
+  return typeof wanted !== 'string' && host.name === wanted.name
 }
 
 function endsSegment(path: string, at: number): boolean {
