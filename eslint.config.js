@@ -79,6 +79,8 @@ export const pureFiles = [
   'src/reach/private-address.ts',
   'src/reach/issuer-names.ts',
   'src/challenge/replica.ts',
+  'src/cli/check-judged.ts',
+  'src/cli/check-report.ts',
   'src/reach/damping.ts',
   'src/reach/canary-schedule.ts',
   'src/reach/preflight.ts',

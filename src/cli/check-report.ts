@@ -1,7 +1,8 @@
 /** What `port80 check` says, for people and for programs. Pure. */
 import { catalogue } from '../finding/catalogue.ts'
-import { fixText, objectText, pageOf, severityOf, type Finding } from '../finding/finding.ts'
+import { objectText, pageOf, severityOf, type Finding, type Fix } from '../finding/finding.ts'
 import type { LegLook } from '../reach/leg-look.ts'
+import { printable } from '../status/terminal.ts'
 
 /** Of everything that is no challenge. `ok` absent: nobody was asked. An application may well answer there. */
 export interface RedirectLook {
@@ -29,11 +30,17 @@ export interface Checked {
   readonly findings: readonly Finding[]
 }
 
+/** No error: a warning is no failure, and neither is a redirect that an application answers. */
+export function isWell({ findings }: Pick<Checked, 'findings'>): boolean {
+  return !findings.some((each) => severityOf(each) === 'error')
+}
+
 /** The finding stands in `findings`; a leg names its code. */
-export function checkJson({ hosts, legs, redirects, served, findings }: Checked): object {
+export function checkJson(checked: Checked): object {
+  const { hosts, legs, redirects, served, findings } = checked
   return {
     hosts,
-    ok: !findings.some((each) => severityOf(each) === 'error'),
+    ok: isWell(checked),
     findings,
     legs: legs.map(({ finding, unjudged, ...leg }) => ({
       ...leg,
@@ -47,8 +54,8 @@ export function checkJson({ hosts, legs, redirects, served, findings }: Checked)
 
 export function checkText(checked: Checked): string {
   const { hosts, findings } = checked
-  const lines = [...hosts.flatMap((host) => linesOf(host, checked)), ...findings.map(findingText)]
-  return `${lines.join('\n')}\n`
+  const lines = [...hosts.flatMap((host) => linesOf(host, checked)), ...findings.flatMap(findingLines)]
+  return `${lines.map(printable).join('\n')}\n`
 }
 
 function linesOf(host: string, { legs, redirects, served }: Checked): string[] {
@@ -57,7 +64,7 @@ function linesOf(host: string, { legs, redirects, served }: Checked): string[] {
   return [
     host,
     ...of(legs).map((look) => line(okOf(look), look.leg, `${placeOf(look)}${legSeen(look)}`)),
-    ...of(redirects).map(({ ok, seen }) => line(ok ?? undefined, 'redirect', seen)),
+    ...of(redirects).map(({ ok, seen }) => line(ok, 'redirect', seen)),
     ...of(served).map(({ ok, at, seen }) => line(ok, 'https', `${at}: ${seen}`)),
     '',
   ]
@@ -83,12 +90,24 @@ function line(ok: boolean | undefined, what: string, seen: string): string {
   return `  ${mark.padEnd(2)}  ${what.padEnd(8)}  ${seen}`
 }
 
-function findingText(finding: Finding): string {
+function findingLines(finding: Finding): string[] {
   const { code, object, seen, fix } = finding
   return [
     `${severityOf(finding)} ${code} ${catalogue[code].title}`,
     `  ${objectText(object)}: ${seen}`,
-    `  ${fix.do === 'run' ? '$ ' : 'fix: '}${fixText(fix)}`,
+    ...fixLines(fix),
     `  docs/${pageOf(code)}`,
-  ].join('\n')
+  ]
+}
+
+/** A command stands in one line, lines of YAML in theirs: both are there to be copied. */
+function fixLines(fix: Fix): string[] {
+  switch (fix.do) {
+    case 'run':
+      return [`  $ ${fix.command}`]
+    case 'edit':
+      return ['  fix:', ...fix.yaml.split('\n').map((line) => `    ${line}`)]
+    case 'act':
+      return [`  fix: ${fix.words}`]
+  }
 }

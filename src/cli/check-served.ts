@@ -2,13 +2,12 @@
 import { isIP } from 'node:net'
 import { readLeaf } from '../certificate/certificate.ts'
 import type { GatewayConfig } from '../config/destination-schema.ts'
-import type { Finding } from '../finding/finding.ts'
 import type { Cluster } from '../serve/cluster.ts'
 import type { Live } from '../serve/live.ts'
 import { openJournals } from '../serve/stores.ts'
-import { servingFindings } from '../serving/findings.ts'
-import { handshake, type Handshake } from '../serving/handshake.ts'
+import { handshake } from '../serving/handshake.ts'
 import type { StateStore } from '../state/store.ts'
+import { judgedServed } from './check-judged.ts'
 import type { ServedLook } from './check-report.ts'
 
 export interface ServedShell {
@@ -37,45 +36,18 @@ async function ofHost(host: string, shell: ServedShell): Promise<ServedLook[]> {
   const entry = await openJournals(state).certificates.read(wanted.name)
   const pair = entry.state === 'there' ? entry.record.pairs[0] : undefined
   const stored = pair && readLeaf(pair)
+  const destination = destinationOf(wanted.name, live)
   const places = await placesOf(host, wanted.name, shell)
   return Promise.all(
     places.map(async (place) => {
       const seen = await handshake({ ...place, host }, askMs)
-      return judged({ host, at: place.at, seen }, stored?.serial, () => destinationOf(wanted.name, live))
+      return judgedServed({ host, at: place.at, seen, destination }, stored?.serial)
     }),
   )
 }
 
-interface Seen {
-  readonly host: string
-  readonly at: string
-  readonly seen: Handshake
-}
-
-/** Pure. */
-export function judged(
-  { host, at, seen }: Seen,
-  stored: string | undefined,
-  destination: () => string,
-): ServedLook {
-  if (stored === undefined) return { host, at, seen: 'not judged, no certificate is stored yet' }
-  if ('fault' in seen && seen.fault === 'silent')
-    return { host, at, seen: 'not judged, nobody answers from here' }
-  if ('serial' in seen && seen.serial === stored)
-    return { host, at, ok: true, seen: `serves serial ${stored}` }
-  const looks = [{ pod: at, host, ...seen }]
-  const [finding] = servingFindings({ destination: destination(), held: stored, looks }, 'differs')
-  if (!finding) return { host, at, ok: false, seen: 'differs' }
-  return { host, at, ok: false, seen: finding.seen, finding: named(finding, host) }
-}
-
 function destinationOf(certificate: string, { readersOf }: Pick<Live, 'readersOf'>): string {
   return readersOf(certificate)[0]?.destination ?? ''
-}
-
-/** A Secret where it is one; else what is asked is the host. */
-function named(finding: Finding, host: string): Finding {
-  return finding.object.kind === 'Secret' ? finding : { ...finding, object: { kind: 'Host', name: host } }
 }
 
 async function placesOf(host: string, certificate: string, { live, cluster }: ServedShell): Promise<Place[]> {

@@ -2,7 +2,6 @@
 import { headOf } from '../challenge/ask.ts'
 import { identifierFault } from '../config/identifier.ts'
 import type { Config } from '../config/schema.ts'
-import { severityOf } from '../finding/finding.ts'
 import { Port80Failure } from '../reason.ts'
 import type { LegLook } from '../reach/leg-look.ts'
 import { findingsOf } from '../reach/preflight.ts'
@@ -10,7 +9,8 @@ import { clusterOf } from '../serve/cluster.ts'
 import { openLooker } from '../serve/doors.ts'
 import { liveOf } from '../serve/live.ts'
 import { openStores } from '../serve/stores.ts'
-import { checkJson, checkText, type Checked, type RedirectLook } from './check-report.ts'
+import { judgedRedirect } from './check-judged.ts'
+import { checkJson, checkText, isWell, type Checked, type RedirectLook } from './check-report.ts'
 import { lookAtServed } from './check-served.ts'
 import { seeObjects } from './discovered.ts'
 import { print, type CommandContext } from './io.ts'
@@ -34,9 +34,7 @@ export async function checkCommand(context: CommandContext): Promise<ExitCode> {
   shown.say(`checking ${hosts.length === 1 ? (hosts[0] ?? '') : `${hosts.length} hosts`}`)
   const checked = await check(hosts, context).finally(() => shown.end())
   print(context, checkText(checked), checkJson(checked))
-  return checked.findings.some((each) => severityOf(each) === 'error')
-    ? exitCodes.notAsWanted
-    : exitCodes.done
+  return isWell(checked) ? exitCodes.done : exitCodes.notAsWanted
 }
 
 async function check(
@@ -81,12 +79,5 @@ async function redirect(host: string, legs: readonly LegLook[], config: Config):
   const authority = `${well.at.includes(':') ? `[${well.at}]` : well.at}${port === '' ? '' : `:${port}`}`
   const path = '/port80-check?a=b'
   const answer = await headOf(`http://${authority}/`, host, path, redirectMs)
-  if ('fault' in answer) return { host, ok: false, seen: `${authority} ${answer.fault}` }
-  const { httpsPort, status } = config.redirect
-  const name = host.includes(':') ? `[${host}]` : host
-  const wanted = `https://${name}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`
-  if (answer.location === wanted)
-    return { host, ok: answer.status === status, seen: `${answer.status} to https` }
-  const where = answer.location === undefined ? 'no redirect' : 'a redirect to another place'
-  return { host, ok: false, seen: `${answer.status}, ${where}: something else than port80 answers there` }
+  return judgedRedirect({ host, authority, path, answer }, config.redirect)
 }
