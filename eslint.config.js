@@ -11,6 +11,7 @@ export const pureFiles = [
   'src/traffic/agent-class.ts',
   'src/traffic/day.ts',
   'src/traffic/fold.ts',
+  'src/traffic/fit.ts',
   'src/traffic/replica-counts.ts',
   'src/traffic/usage.ts',
   'src/state/traffic-record.ts',

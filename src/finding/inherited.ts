@@ -32,8 +32,12 @@ function openParts(before: Reported, told: ReadonlySet<ReportedSource>): Reporte
     ...(before.legs && open('canary', 'preflight') && { legs: before.legs }),
     ...(before.served && open('serving') && { served: before.served }),
     ...(before.budget && open('budget') && { budget: before.budget }),
-    ...(before.plainHttp && open('usage') && { plainHttp: before.plainHttp }),
+    ...(open('usage') && usageOf(before)),
   }
+}
+
+function usageOf({ plainHttp, counted }: Reported): Reported {
+  return { ...(plainHttp && { plainHttp }), ...(counted && { counted }) }
 }
 
 /** A finding that is seen again has lasted since the leader before saw it first. */

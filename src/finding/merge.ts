@@ -35,8 +35,10 @@ export function mergeReported(told: readonly Reported[], at: Room = room): Repor
   const leftOut = leftOutOf(told, all)
   const looked = told.find((each) => each.looked)?.looked
   const lookedAt = latestTimes(told.flatMap((each) => each.lookedAt ?? []))
+  const counted = told.find((each) => each.counted)?.counted
   return {
     ...all,
+    ...(counted && { counted }),
     ...(looked && { looked }),
     ...(lookedAt.length > 0 && { lookedAt }),
     ...(leftOut && { leftOut }),
@@ -93,7 +95,7 @@ function troubleFirst<T>(all: readonly T[], well: (each: T) => boolean): T[] {
 }
 
 /** What changes with every look though nothing happened. */
-const moments: ReadonlySet<string> = new Set(['checkedAt', 'lastSeen', 'lookedAt', 'plainHttp'])
+const moments: ReadonlySet<string> = new Set(['checkedAt', 'lastSeen', 'lookedAt', 'plainHttp', 'counted'])
 
 /** Whether two pictures differ in nothing but in when it was looked, and in how much plain http there was. */
 export function sameButMoments(one: Reported, other: Reported): boolean {
@@ -104,13 +106,14 @@ export function sameButMoments(one: Reported, other: Reported): boolean {
 
 /** The reported parts of a whole snapshot, and nothing else of it. */
 export function reportedOf(whole: Reported): Reported {
-  const { findings, legs, served, budget, plainHttp, looked, lookedAt, leftOut } = whole
+  const { findings, legs, served, budget, plainHttp, counted, looked, lookedAt, leftOut } = whole
   return {
     ...(findings && { findings }),
     ...(legs && { legs }),
     ...(served && { served }),
     ...(budget && { budget }),
     ...(plainHttp && { plainHttp }),
+    ...(counted && { counted }),
     ...(looked && { looked }),
     ...(lookedAt && { lookedAt }),
     ...(leftOut && { leftOut }),

@@ -9,6 +9,7 @@ import { reportedSources } from './merge.ts'
 import { knownOf, onlyKnown } from '../status/newer.ts'
 import type {
   BudgetStatus,
+  CountedStatus,
   LastingFinding,
   LegStatus,
   LookTime,
@@ -96,6 +97,17 @@ const lookTime = z.object({
   issuer: text.exactOptional(),
   at: time,
 }) satisfies z.ZodType<LookTime>
+const counted = z.object({
+  since: time,
+  asked: z
+    .object({
+      at: time,
+      replicas: amount,
+      silent: z.array(z.object({ replica: text, seen: text })).max(100),
+    })
+    .exactOptional(),
+  fault: text.exactOptional(),
+}) satisfies z.ZodType<CountedStatus>
 
 const left = z.number().int().nonnegative().exactOptional()
 
@@ -105,6 +117,7 @@ const parts = z.object({
   served: knownOf(served, 10_000).exactOptional(),
   budget: knownOf(budget, 10_000).exactOptional(),
   plainHttp: knownOf(plainHttp, 10_000).exactOptional(),
+  counted: counted.exactOptional(),
   looked: onlyKnown(z.enum(reportedSources), 100).exactOptional(),
   lookedAt: onlyKnown(lookTime, 1_000).exactOptional(),
   leftOut: z
@@ -114,7 +127,13 @@ const parts = z.object({
 
 /** And how many items were of a newer port80. */
 export const reportedSchema = parts.transform(
-  ({ looked, lookedAt, leftOut, ...lists }): { readonly reported: Reported; readonly unknown: number } => {
+  ({
+    looked,
+    lookedAt,
+    counted,
+    leftOut,
+    ...lists
+  }): { readonly reported: Reported; readonly unknown: number } => {
     const { findings, legs, served, budget, plainHttp } = lists
     const reported = {
       ...(findings && { findings: findings.known }),
@@ -122,6 +141,7 @@ export const reportedSchema = parts.transform(
       ...(served && { served: served.known }),
       ...(budget && { budget: budget.known }),
       ...(plainHttp && { plainHttp: plainHttp.known }),
+      ...(counted && { counted }),
       ...(looked && { looked }),
       ...(lookedAt && { lookedAt }),
       ...(leftOut && { leftOut }),

@@ -84,6 +84,22 @@ export interface LookTime {
   readonly at: number
 }
 
+/** How far `plainHttp` can be believed. */
+export interface CountedStatus {
+  /** When counting began. */
+  readonly since: number
+  /** Absent: the sum as it was written down, by a leader that may be gone. */
+  readonly asked?: {
+    readonly at: number
+    /** How many told their counts. */
+    readonly replicas: number
+    /** Those that did not: what they counted since they were asked before is not in the sum yet. */
+    readonly silent: readonly { readonly replica: string; readonly seen: string }[]
+  }
+  /** Why the sum would not outlast this process. */
+  readonly fault?: string
+}
+
 /** All optional: absent where the part is off or has not looked yet. */
 export interface Reported {
   readonly findings?: readonly LastingFinding[]
@@ -91,6 +107,8 @@ export interface Reported {
   readonly served?: readonly ServedStatus[]
   readonly budget?: readonly BudgetStatus[]
   readonly plainHttp?: readonly PlainHttpStatus[]
+  /** Absent: `plainHttp` is what one process has counted since it began. */
+  readonly counted?: CountedStatus
   /** Who has looked since this process leads: without that an empty list says nothing. */
   readonly looked?: readonly ('lint' | 'preflight' | 'canary' | 'serving' | 'budget' | 'usage')[]
   readonly lookedAt?: readonly LookTime[]

@@ -51,15 +51,11 @@ export async function startAdmin(
   }
 }
 
-/**
- * Each process tells its own counts and nobody else's: those that a leader published would be half of the picture, shown as
- * the whole.
- */
-function withOwnTraffic(
-  { plainHttp: _told, ...snapshot }: StatusSnapshot,
-  { publicServer, traffic }: Running,
-): StatusSnapshot {
-  return publicServer ? { ...snapshot, plainHttp: traffic.report(snapshot.at) } : snapshot
+/** Until a leader has summed up, each process tells what it has counted itself. */
+function withOwnTraffic(snapshot: StatusSnapshot, { publicServer, traffic }: Running): StatusSnapshot {
+  return publicServer && !snapshot.plainHttp
+    ? { ...snapshot, plainHttp: traffic.report(snapshot.at) }
+    : snapshot
 }
 
 /**

@@ -8,6 +8,7 @@
  * A responder has no worker, a worker no public server. Nothing that fails after "listening" ends the process: it is shown,
  * and the public server goes on. Nothing before it waits for a cluster.
  */
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import { startAdmin, type AdminServer } from './admin-part.ts'
@@ -53,10 +54,14 @@ export interface Running {
   readonly metrics: Metrics
   readonly health: Health
   readonly wake: Wake
+  /** Another one at each start: counts of this process begin at 0 with it. */
+  readonly life: string
   /** Undefined: a worker. */
   readonly publicServer: PublicServer | undefined
   /** What the public server of this process redirected. */
   readonly traffic: RedirectCounter
+  /** Resolves when the public server has answered its last request. */
+  readonly drained: PromiseWithResolvers<void>
   /** Of the worker's last tick; forgotten when it stops leading. */
   look: Look | undefined
   /** What lint, preflight, canary and the others found while this worker leads. */
@@ -87,7 +92,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     const bounds = live.config().listeners.stop
     options.log.info({ unreadyWaitMs: publicServer ? bounds.unreadyWait : 0 }, 'stopping')
     options.now.addEventListener('abort', () => publicServer?.destroy(), { once: true })
-    const [report] = await Promise.all([publicServer?.stop(bounds), orAtOnce(worker, options.now)])
+    const drained = publicServer?.stop(bounds).finally(() => running.drained.resolve())
+    const [report] = await Promise.all([drained, orAtOnce(worker, options.now)])
     following.stop()
     options.log.info({ cutConnections: report?.cut ?? 0 }, 'stopped')
   } finally {
@@ -118,7 +124,7 @@ async function startPublic(options: ServeOptions): Promise<Running> {
   const health: Health = { role: role === 'responder' ? 'off' : 'starting', restarts: 0 }
   const running: Running = {
     ...{ options, cluster, live, stores, metrics, health, publicServer, wake: createWake() },
-    ...{ reported: reportedBoard(Date.now), traffic },
+    ...{ reported: reportedBoard(Date.now), traffic, life: randomUUID(), drained: Promise.withResolvers() },
     ...{ look: undefined, held: undefined, internalHost: undefined, followed: undefined, heardHosts: [] },
     snapshot: () => Promise.reject(new Error('the admin server is not built yet')),
   }

@@ -9,11 +9,14 @@ import { toldSnapshot } from '../status/told.ts'
 import { looksOf } from '../finding/looks.ts'
 import { gather, gatherMemory, type Gathered } from '../worker/gather.ts'
 import type { Live } from './live.ts'
+import { countedBefore } from './counting-part.ts'
 import { openJournals, type Stores } from './stores.ts'
 
 export interface Look {
   readonly gathered: Gathered
   readonly plan: Plan
+  /** Who came over plain http, as it was written down; a worker that leads knows newer. */
+  readonly counted?: Reported
 }
 
 /** Gathers from the store and plans; writes nothing, leads nothing. Throws Port80Failure when the store cannot be read. */
@@ -25,7 +28,8 @@ export async function look(live: Live, stores: Stores, now: () => number): Promi
     gatherMemory(),
     new Set(),
   )
-  return { gathered, plan: plan(gathered.world) }
+  const counted = await countedBefore(stores.state, live, now())
+  return { gathered, plan: plan(gathered.world), ...(counted && { counted }) }
 }
 
 export interface ViewShell {
@@ -64,7 +68,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
       store: fault === undefined ? store : { ...store, readable: false, fault },
       ...(sources && { sources }),
       looks: looksOf(shell.live.config(), shell.live.desired()),
-      ...(shell.reported && { reported: shell.reported() }),
+      reported: { ...seen.counted, ...shell.reported?.() },
     })
   }
 }

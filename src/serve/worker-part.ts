@@ -3,6 +3,7 @@ import { responderAt } from '../challenge/ask.ts'
 import type { Responder } from '../challenge/served.ts'
 import type { Held } from '../state/leadership.ts'
 import { supervise } from '../worker/supervisor.ts'
+import { countTerm } from './counting-part.ts'
 import { askedResponders, frontDoorsOf } from './asking.ts'
 import { openLooker } from './doors.ts'
 import { outageMemory } from './outage.ts'
@@ -42,9 +43,11 @@ async function leadTerm(running: Running, held: Held, signal: AbortSignal): Prom
   running.held = held
   const unwatch = stores.watchRequests(() => wake.now())
   const reporting = openReporting(running, held)
+  const counting = countTerm(running, storesOfTerm(stores, held).state)
   try {
     await lead(shellOfTerm(running, held, reporting), held, signal)
   } finally {
+    await counting?.close()
     await reporting.close()
     reported.forget()
     running.look = undefined

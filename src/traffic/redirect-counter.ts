@@ -4,6 +4,7 @@
  */
 import type { PlainHttpStatus } from '../finding/reported.ts'
 import { agentClassOf, type AgentClass } from './agent-class.ts'
+import { mostHosts, otherHosts, type CountedRow } from './replica-counts.ts'
 
 /** Contract: called for every redirect, so `count` adds to plain numbers; none of these throws or waits. */
 export interface RedirectCounter {
@@ -13,6 +14,11 @@ export interface RedirectCounter {
   manage(hosts: readonly string[]): void
   /** Each managed host and then the others as one, with every day since counting began, newest first. */
   report(now: number): PlainHttpStatus[]
+  /**
+   * The same for the leader, of those that were redirected: counts that only grow. Of each its newest day and those from
+   * `from` on (days since 1970; all unless given); at most `mostHosts` of them.
+   */
+  rows(from?: number): CountedRow[]
   /** Since the process began, by host. */
   totals(): ReadonlyMap<string, Readonly<Record<AgentClass, number>>>
 }
@@ -23,8 +29,7 @@ export interface Counted {
   readonly userAgent: string | undefined
 }
 
-/** No name of a host: it has a space. */
-export const otherHosts = 'other hosts'
+export { otherHosts } from './replica-counts.ts'
 
 const dayMs = 86_400_000
 const daysKept = 30
@@ -38,6 +43,8 @@ interface Day {
 
 /** Newest first; days without a redirect are not in it. */
 interface Row {
+  /** Another one for each row that this process ever had. */
+  readonly id: number
   readonly since: number
   lastSeen: number | undefined
   days: Day[]
@@ -47,7 +54,9 @@ interface Row {
 export function redirectCounter(startedAt: number): RedirectCounter {
   let now = startedAt
   let rows = new Map<string, Row>()
-  const others = newRow(startedAt)
+  let made = 0
+  const newRow = () => rowOf(made++, now)
+  const others = newRow()
   return {
     count({ host, reads, userAgent }, at) {
       now = at
@@ -61,18 +70,22 @@ export function redirectCounter(startedAt: number): RedirectCounter {
       row.lastSeen = at
     },
     manage(hosts) {
-      rows = new Map(hosts.map((host) => [host, rows.get(host) ?? newRow(now)]))
+      rows = new Map(hosts.map((host) => [host, rows.get(host) ?? newRow()]))
     },
     report(at) {
       now = at
       return [...[...rows].map(([host, row]) => statusOf(host, row, at)), statusOf(otherHosts, others, at)]
     },
+    rows: (from = 0) => [
+      ...[...rows].slice(0, mostHosts).flatMap(([host, row]) => countedRow(host, row, from)),
+      ...countedRow(otherHosts, others, from),
+    ],
     totals: () => new Map([...rows, [otherHosts, others] as const].map(([host, row]) => [host, row.totals])),
   }
 }
 
-function newRow(at: number): Row {
-  return { since: Math.floor(at / dayMs), lastSeen: undefined, days: [], totals: noAgents() }
+function rowOf(id: number, at: number): Row {
+  return { id, since: Math.floor(at / dayMs), lastSeen: undefined, days: [], totals: noAgents() }
 }
 
 function noAgents(): Record<AgentClass, number> {
@@ -96,9 +109,22 @@ function statusOf(host: string, row: Row, now: number): PlainHttpStatus {
     const { redirects, reads, agents } = row.days.find((each) => each.day === day) ?? nothing
     return { day: new Date(day * dayMs).toISOString().slice(0, 10), redirects, reads, agents: { ...agents } }
   })
-  // To the minute: when somebody came to the second is nobody's business.
-  const lastSeen = row.lastSeen === undefined ? undefined : row.lastSeen - (row.lastSeen % 60_000)
-  return { host, days, ...(lastSeen !== undefined && { lastSeen }) }
+  return { host, days, ...seenLast(row) }
+}
+
+function countedRow(host: string, row: Row, from: number): CountedRow[] {
+  const days = row.days
+    .filter(({ day }, index) => index === 0 || day >= from)
+    .map(
+      ({ day, reads, agents: { browser, bot, library, other } }) =>
+        [day, reads, browser, bot, library, other] as const,
+    )
+  return days.length === 0 ? [] : [{ host, row: row.id, days, ...seenLast(row) }]
+}
+
+/** To the minute: when somebody came to the second is nobody's business. */
+function seenLast({ lastSeen }: Row): { lastSeen?: number } {
+  return lastSeen === undefined ? {} : { lastSeen: lastSeen - (lastSeen % 60_000) }
 }
 
 const nothing = { redirects: 0, reads: 0, agents: noAgents() }

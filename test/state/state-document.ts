@@ -11,6 +11,7 @@ import { secretNameOf } from '../../src/kube/state-secret.ts'
 import { chainKey, privateKey } from '../../src/kube/tls-secret.ts'
 import { accountRecord, certificateRecord, holdsRecord, requestRecord } from '../../src/state/records.ts'
 import { stateKinds } from '../../src/state/state-key.ts'
+import { trafficRecord } from '../../src/state/traffic-record.ts'
 
 const text = await readFile(new URL('../../docs/state.md', import.meta.url), 'utf8')
 
@@ -25,6 +26,7 @@ for (const [name, record] of Object.entries({
   certificateRecord,
   holdsRecord,
   requestRecord,
+  trafficRecord,
 })) {
   t.test(`every member of ${name} is told`, async (t) => {
     const members = membersOf(z.toJSONSchema(record))
@@ -68,7 +70,8 @@ const objects: Readonly<Record<string, string>> = {
   'kube/lease.ts': 'Lease `port80-worker`',
   'kube/published-status.ts': 'ConfigMap `port80-status`',
   'kube/secret-destination.ts': 'Secret of `destinations[].secret`, in each gateway namespace',
-  'kube/state-store.ts': 'Secret `port80-account-…`, `-certificate-…`, `-holds-…`, `-request-…`',
+  'kube/state-store.ts':
+    'Secret `port80-account-…`, `-certificate-…`, `-holds-…`, `-request-…`, `-traffic-redirects`',
 }
 
 t.test('every object that is written in a cluster is told, and no other', async (t) => {
@@ -83,7 +86,13 @@ t.test('objects are called in the cluster what the document calls them', async (
   t.match(challengeObjectName('token'), /^port80-challenge-[0-9a-f]{40}$/)
   t.strictSame(
     stateKinds.map((kind) => secretNameOf({ kind, name: 'book' })),
-    ['port80-account-book', 'port80-certificate-book', 'port80-holds-book', 'port80-request-book'],
+    [
+      'port80-account-book',
+      'port80-certificate-book',
+      'port80-holds-book',
+      'port80-request-book',
+      'port80-traffic-book',
+    ],
   )
   t.equal(publishedName, 'port80-status')
   const secret = { apiVersion: 'v1', kind: 'Secret', namespace: 'gateways', name: 'book' }
@@ -111,7 +120,7 @@ t.test('every file that writes to a disk is one whose folder is told', async (t)
     'destination/certificate-folder.ts', // destinations
     'disk/atomic-write.ts', // for the others
     'state/directory-lock.ts', // leader.lock, leader.txt
-    'state/directory-store.ts', // account/, certificate/, holds/, request/
+    'state/directory-store.ts', // account/, certificate/, holds/, request/, traffic/
     'state/write-turn.ts', // write.lock
   ])
 })

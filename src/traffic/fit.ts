@@ -1,0 +1,22 @@
+/** A record that fits where it is kept: with very many busy hosts fewer days are. Pure. */
+import type { TrafficRecord } from '../state/traffic-record.ts'
+import { dayAt, daysKept } from './day.ts'
+
+/** Characters, all of them ASCII. A Secret holds 1 MiB. */
+export const longestRecord = 900 * 1024
+
+/** The same object when it fits; else without its oldest days, as few as it takes, but never without today. */
+export function fitting(record: TrafficRecord, now: number, limit = longestRecord): TrafficRecord {
+  let kept = daysKept
+  let fits = record
+  while (JSON.stringify(fits).length > limit && kept > 1) {
+    kept -= 1
+    const first = dayAt(now) - kept + 1
+    const hosts = Object.entries(fits.hosts).map(([name, host]) => {
+      const days = host.days.filter(([day]) => day >= first)
+      return [name, { ...host, since: Math.max(host.since, first), days }] as const
+    })
+    fits = { ...fits, hosts: Object.fromEntries(hosts) }
+  }
+  return fits
+}
