@@ -1,6 +1,6 @@
 /** The way from the gateway to port80. */
 import { destinationRule } from '../fixtures/objects.ts'
-import type { BrokenRow } from '../fixtures/row.ts'
+import type { BrokenRow, Place } from '../fixtures/row.ts'
 
 export const responderRows: readonly BrokenRow[] = [
   {
@@ -33,4 +33,16 @@ export const responderRows: readonly BrokenRow[] = [
       )
     },
   },
+  {
+    ...{ name: 'the Service of port80 is said to speak HTTP/2', id: 'h2c', inYaml: true, discovered: true },
+    lint: { code: 'P80-109', object: ({ release }) => `Service ${release}/port80` },
+    reach: 'P80-301',
+    breakIt: (at) => appProtocol(at, 'kubernetes.io/h2c'),
+    undo: (at) => appProtocol(at, 'http'),
+  },
 ]
+
+async function appProtocol({ release, kubectl }: Place, value: string): Promise<void> {
+  const patch = JSON.stringify([{ op: 'replace', path: '/spec/ports/0/appProtocol', value }])
+  await kubectl('patch', 'service', 'port80', '--namespace', release, '--type', 'json', '--patch', patch)
+}
