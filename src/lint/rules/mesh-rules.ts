@@ -11,10 +11,12 @@ import { mutualTls } from './mutual-tls.ts'
 import { noSectionName } from './no-section-name.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
 import { redirectLoop } from './redirect-loop.ts'
+import { takenOver } from './taken-over.ts'
 import { temporaryRedirect } from './temporary-redirect.ts'
 
 export const meshRules: readonly Rule[] = [
   httpsRedirect, //
+  takenOver,
   lostPrefix,
   authorization,
   externalAuthorization,
