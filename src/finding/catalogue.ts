@@ -32,9 +32,9 @@ const routes = {
     'host taken over on port 80 by a more specific route',
     'Another VirtualService names the host itself; on the gateway it wins over the `*` of port80 for every path.',
   ),
-  'P80-103': error(
+  'P80-103': warning(
     'VirtualService meant for 443 also answers on port 80',
-    'Without match.port its routes are attached to every server of the Gateway that has the host, port 80 too.',
+    'Without match.port its routes are attached to every server of the Gateway that has the host: port 80 is answered by it and not redirected.',
   ),
   'P80-104': error(
     'challenge prefix lost to an earlier route',

@@ -8,6 +8,7 @@ import { http2Port } from './http2-port.ts'
 import { lostPrefix } from './lost-prefix.ts'
 import { missingGrant } from './missing-grant.ts'
 import { mutualTls } from './mutual-tls.ts'
+import { noMatchPort } from './no-match-port.ts'
 import { noSectionName } from './no-section-name.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
 import { redirectLoop } from './redirect-loop.ts'
@@ -17,6 +18,7 @@ import { temporaryRedirect } from './temporary-redirect.ts'
 export const meshRules: readonly Rule[] = [
   httpsRedirect, //
   takenOver,
+  noMatchPort,
   lostPrefix,
   authorization,
   externalAuthorization,
