@@ -173,7 +173,7 @@ export function hostHeader(identifier: string): string {
 }
 
 /** Our own words for what a socket reports; codes only, so nothing of the other side is repeated. */
-function faultOf(error: NodeJS.ErrnoException): string {
+export function faultOf(error: NodeJS.ErrnoException): string {
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'did not answer in time'
   switch (error.code) {
     case 'ECONNREFUSED':

@@ -1,11 +1,12 @@
 /**
- * The admin port: /livez, /readyz, /metrics, /status and /status.json. It only looks: nothing that is sent here changes
+ * The admin port: /livez, /readyz, /metrics, /status, /status.json and, for the leader, /traffic.json. It only looks: nothing that is sent here changes
  * anything. It answers while the worker, the store or the CA is broken, since that is when it is needed.
  */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
+import type { ReplicaCounts } from '../traffic/replica-counts.ts'
 import { limitServer, serverLimits } from './admin-limits.ts'
 import {
   livenessAnswer,
@@ -32,12 +33,14 @@ export interface AdminDeps {
   readonly readiness: () => readonly ReadinessPart[]
   readonly liveness: () => readonly LivenessPart[]
   readonly metrics: Metrics
+  /** What this process redirected (`from`: days since 1970); absent: it redirects nobody. */
+  readonly traffic?: (from: number | undefined) => ReplicaCounts
   readonly log: AdminLog
   /** How long /status and /metrics wait for a snapshot, in milliseconds. Below the 10 s that a scrape may usually take. */
   readonly snapshotDeadline?: number
 }
 
-const paths = ['/livez', '/readyz', '/metrics', '/status', '/status.json']
+const paths = ['/livez', '/readyz', '/metrics', '/status', '/status.json', '/traffic.json']
 const text = 'text/plain; charset=utf-8'
 const errorInterval = 10_000
 
@@ -67,6 +70,7 @@ export function buildAdmin(deps: AdminDeps): FastifyInstance {
   app.get('/', async (_request, reply) => reply.redirect('/status', 302))
   addHealth(app, deps)
   addStatus(app, deps)
+  addTraffic(app, deps)
   return app
 }
 
@@ -116,6 +120,16 @@ function addHealth(app: FastifyInstance, { readiness, liveness }: AdminDeps): vo
   }
   app.get('/readyz', async (request, reply) => answer(request, reply, readinessAnswer(readiness())))
   app.get('/livez', async (request, reply) => answer(request, reply, livenessAnswer(liveness())))
+}
+
+/** Counts alone: what is in it is told in src/traffic/replica-counts.ts. A process that redirects nobody has none. */
+function addTraffic(app: FastifyInstance, { traffic }: AdminDeps): void {
+  if (!traffic) return
+  app.get('/traffic.json', async (request, reply) => {
+    const { from } = request.query as { readonly from?: unknown }
+    const day = typeof from === 'string' && /^\d{1,6}$/.test(from) ? Number(from) : undefined
+    return reply.type('application/json').send(`${JSON.stringify(traffic(day))}\n`)
+  })
 }
 
 function addStatus(app: FastifyInstance, deps: AdminDeps): void {

@@ -33,6 +33,29 @@ function podsIn({ addressType, ports, endpoints }: EndpointSlice, port: string |
   })
 }
 
+export interface KnownPod {
+  /** Name of the pod, or its address. */
+  readonly id: string
+  readonly address: string
+  /** It gets requests, so it must be able to answer. */
+  readonly ready: boolean
+}
+
+/** Every pod of the Service, each once: also those that are not ready or are ending and may still answer. */
+export function everyPod(slices: readonly EndpointSlice[]): KnownPod[] {
+  const pods = new Map<string, KnownPod>()
+  for (const { addressType, endpoints } of slices) {
+    if (addressType === 'FQDN') continue
+    for (const endpoint of endpoints ?? []) {
+      const [address] = endpoint.addresses
+      const id = endpoint.targetRef?.name ?? address
+      if (id === undefined || address === undefined || pods.has(id)) continue
+      pods.set(id, { id, address, ready: isReady(endpoint) })
+    }
+  }
+  return [...pods.values()]
+}
+
 /** A condition that is not there means yes for `ready`, no for `terminating`. */
 function isReady({ conditions }: Endpoint): boolean {
   return conditions?.ready !== false && conditions?.terminating !== true

@@ -2,6 +2,7 @@
 import { buildAdmin, listenAdmin, type ReadinessPart } from '../http/admin.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { isStuck } from '../worker/supervisor.ts'
+import { ownCounts } from './counting-part.ts'
 import { hearHosts } from './heard-hosts.ts'
 import type { Running } from './serve.ts'
 import { hearsaySnapshot, snapshotter, type ViewShell } from './view.ts'
@@ -37,6 +38,7 @@ export async function startAdmin(
     readiness: () => readinessOf(running),
     liveness: () => [livenessOf(running)],
     metrics,
+    ...(running.publicServer && { traffic: (from) => ownCounts(running, from) }),
     log: options.log,
   })
   const { host, port } = live.config().listeners.admin

@@ -4,8 +4,9 @@ import { hostName } from '../http/redirect.ts'
 import { journalOf } from '../state/journal.ts'
 import { trafficRecord } from '../state/traffic-record.ts'
 import type { StateStore } from '../state/store.ts'
-import { openCounting, toldOf, trafficName, type Counting } from '../traffic/counting.ts'
-import type { Told } from '../traffic/fold.ts'
+import { openCounting, toldOf, trafficName, type Asked, type Counting } from '../traffic/counting.ts'
+import type { ReplicaCounts } from '../traffic/replica-counts.ts'
+import { Port80Failure } from '../reason.ts'
 import type { Reported } from '../finding/reported.ts'
 import type { Live } from './live.ts'
 import type { Running } from './serve.ts'
@@ -14,18 +15,19 @@ import { pause } from '../worker/wake.ts'
 /** Asking oneself costs nothing. */
 const ownEveryMs = 2_000
 
-/** `state`: that of the term. */
+/** `state`: that of the term. Undefined where nobody is known who could be asked. */
 export function countTerm(running: Running, state: StateStore): Counting | undefined {
-  if (!running.publicServer || running.live.config().responders) return undefined
-  const { live, reported, options } = running
+  const { live, reported, options, publicServer } = running
+  const { responders } = live.config()
+  if (!publicServer && !responders) return undefined
   const counting = openCounting({
-    ask: async (from) => ({ told: ownCounts(running, from), present: undefined, silent: [] }),
+    ask: (from) => askAll(running, from),
     hosts: () => managedHosts(live),
     journal: journalOf(state, 'traffic', trafficRecord),
     tell: (part) => reported.set('usage', part),
     log: options.log,
     now: Date.now,
-    askEveryMs: ownEveryMs,
+    ...(!responders && { askEveryMs: ownEveryMs }),
   })
   return {
     async close() {
@@ -35,9 +37,40 @@ export function countTerm(running: Running, state: StateStore): Counting | undef
   }
 }
 
-function ownCounts({ publicServer, traffic, life }: Running, from: number | undefined): Told[] {
-  if (!publicServer) return []
-  return [{ start: life, at: `${hostname()} ${process.pid}`, rows: traffic.rows(from) }]
+/** The process itself, and the pods behind the Service of the responders. Never rejects. */
+async function askAll(running: Running, from: number | undefined): Promise<Asked> {
+  const own = running.publicServer ? [{ ...ownCounts(running, from), at: ownPlace }] : []
+  const { responders, kubernetes, listeners } = running.live.config()
+  if (!responders) return { told: own, present: undefined, silent: [] }
+  try {
+    const [{ askReplicas }, { client, namespace }] = await Promise.all([
+      import('../kube/replicas.ts'),
+      running.cluster(),
+    ])
+    const { clusterDomain } = kubernetes
+    const { service } = responders
+    const asked = await askReplicas(
+      { client, namespace, service, clusterDomain, port: listeners.admin.port },
+      from,
+    )
+    const present = asked.present && new Set([...asked.present, ...own.map(({ at }) => at)])
+    return { told: [...own, ...asked.told], present, silent: asked.silent }
+  } catch (error) {
+    if (!(error instanceof Port80Failure)) throw error
+    const seen = error.failure.detail
+    return { told: own, present: undefined, silent: [{ replica: 'the cluster', seen }] }
+  }
+}
+
+/** Two processes on one machine are two; one that starts anew in a container takes the place of the one before. */
+const ownPlace = `${hostname()} ${process.pid}`
+
+/** What this process has redirected. */
+export function ownCounts(
+  { traffic, life }: Pick<Running, 'traffic' | 'life'>,
+  from: number | undefined,
+): ReplicaCounts {
+  return { v: 1, start: life, rows: traffic.rows(from) }
 }
 
 /** As the public servers call them, each once. */

@@ -29,6 +29,7 @@ const rows = [
     body: /\/status names/,
   },
   { path: '/status.json', status: 200, type: 'application/json; charset=utf-8', body: /^\{"at":/ },
+  { path: '/traffic.json', status: 404, type: 'text/plain; charset=utf-8', body: /\/readyz/ },
   { path: '/', status: 302, type: undefined, body: /^$/ },
   { path: '/status/', status: 404, type: 'text/plain; charset=utf-8', body: /\/readyz/ },
   { path: '/anything', status: 404, type: 'text/plain; charset=utf-8', body: /\/readyz/ },

@@ -45,6 +45,10 @@ spec:
         {{- if ne $values.mesh.sidecar "never" }}
         {{- if $values.mesh.excludeAdminPort }}
         traffic.sidecar.istio.io/excludeInboundPorts: {{ $admin | quote }}
+        {{- if eq .role "worker" }}
+        # Whose admin port is beside their sidecar is asked beside ours.
+        traffic.sidecar.istio.io/excludeOutboundPorts: {{ $admin | quote }}
+        {{- end }}
         {{- end }}
         {{- if $values.mesh.holdUntilProxyStarts }}
         proxy.istio.io/config: {{ dict "holdApplicationUntilProxyStarts" true "terminationDrainDuration" (printf "%ds" $stop) | toJson | quote }}
