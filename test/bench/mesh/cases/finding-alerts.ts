@@ -1,0 +1,124 @@
+/**
+ * The alerts on findings, from a real mistake to its end: somebody breaks the way of the CA, the canary finds it, Prometheus
+ * scrapes it, the shipped rule holds for its `for` (here some seconds) and fires with the code, the host and the page that
+ * helps; mended, it is resolved by itself. Nothing else fires beside it, and the certificate stays.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { until } from '../../fixtures/until.ts'
+import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { installPort80 } from '../fixtures/install.ts'
+import { makeIstioObject } from '../fixtures/istio-object.ts'
+import { startPodDiscovery } from '../fixtures/pod-discovery.ts'
+import { byAnnotations } from '../fixtures/scraping.ts'
+import { shippedRules } from '../fixtures/shipped-rules.ts'
+import { startMesh } from '../mesh.ts'
+import { startPrometheus, type Alert } from '../prometheus.ts'
+
+const mesh = await startMesh(t, { gateways: 1, pebble: { validationSleep: 0 } })
+const { must, gateways, pebble, network } = mesh
+const runner = await startBenchRunner(t, mesh)
+const hosts = ['book.example.com', 'shop.example.com']
+const secretName = (host: string) => host.replaceAll('.', '-')
+await mesh.pointAtGateways(hosts)
+const [resolver = ''] = pebble.resolver.address.split(':')
+const port80 = await installPort80(t, mesh, runner, {
+  values: {
+    ...{ canary: { every: '2s' }, resolvers: [resolver] },
+    domains: hosts.map((host) => ({ hosts: [host], secretName: secretName(host) })),
+  },
+})
+const { file } = await shippedRules(mesh.directory, { holdFor: '3s' })
+const discovery = await startPodDiscovery(t, mesh)
+const prometheus = await startPrometheus(mesh, {
+  global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+  rule_files: [file],
+  scrape_configs: [byAnnotations({ discovery, namespace: port80.namespace })],
+})
+
+interface Row {
+  readonly name: string
+  readonly host: string
+  readonly code: string
+  readonly alert: string
+  readonly breakIt: () => Promise<unknown>
+  readonly mend: () => Promise<unknown>
+}
+
+const team = await mesh.namespace('team')
+const rows: readonly Row[] = [
+  {
+    name: 'httpsRedirect on a Gateway of another team: the CA is redirected',
+    ...{ host: 'book.example.com', code: 'P80-303', alert: 'Port80FindingError' },
+    breakIt: () =>
+      makeIstioObject(must, {
+        ...{ kind: 'Gateway', namespace: team, name: 'book' },
+        spec: {
+          selector: gateways.selector,
+          servers: [
+            {
+              ...{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['book.example.com'] },
+              tls: { httpsRedirect: true },
+            },
+          ],
+        },
+      }),
+    mend: () => must('DELETE', `/apis/networking.istio.io/v1/namespaces/${team}/gateways/book`),
+  },
+  {
+    name: 'the name leads to an address that keeps silent: it cannot be judged',
+    ...{ host: 'shop.example.com', code: 'P80-312', alert: 'Port80FindingWarning' },
+    breakIt: () => pebble.resolver.setAddress('shop.example.com', network.address('0.250')),
+    mend: () => mesh.pointAtGateways(['shop.example.com']),
+  },
+]
+
+/** What fires now, once that is as wanted. */
+const firing = (wanted: (alerts: readonly Alert[]) => boolean, what: string) =>
+  until(async () => (await prometheus.alerts()).filter(({ state }) => state === 'firing'), wanted, {
+    ...{ what, ms: 120_000, every: 250 },
+    log: () => port80.log('worker').slice(-3_000),
+  })
+
+async function tell(t: Test, { host, code, alert }: Row): Promise<void> {
+  const labels = { alertname: alert, code, host, certificate: secretName(host) }
+  const has = ({ labels: own }: Alert) => own.alertname === alert && own.code === code && own.host === host
+  const [found, ...others] = await firing((alerts) => alerts.some(has), `${alert} fires for ${host}`)
+  t.match(found, { labels, annotations: { page: `docs/findings/${code}.md`, summary: new RegExp(host) } })
+  t.same(others, [], 'nothing else fires')
+  const page = join(import.meta.dirname, '../../../..', found?.annotations.page ?? 'none')
+  t.ok(existsSync(page), 'the page that it names is there')
+  const pending = `max_over_time(ALERTS{alertname="${alert}",alertstate="pending",host="${host}"}[1m])`
+  t.equal((await prometheus.query(pending)).length, 1, 'it was pending before')
+}
+
+await t.test('nothing fires while all is well', async () => {
+  for (const host of hosts) await port80.waitForCertificate(secretName(host))
+  await until(
+    () => prometheus.query('count(port80_canary_ok == 1)'),
+    ([count]) => (count?.value ?? 0) > 0,
+    { what: 'what the canary sees is scraped', every: 250 },
+  )
+  await until(
+    () => prometheus.alerts(),
+    (alerts) => alerts.length === 0,
+    { what: 'no alert', every: 250 },
+  )
+})
+
+for (const row of rows) {
+  await t.test(row.name, async (t) => {
+    const began = Date.now()
+    await row.breakIt()
+    await tell(t, row)
+    t.comment(`broken to firing: ${((Date.now() - began) / 1_000).toFixed(1)} s`)
+    const { state } = await port80.waitFor(secretName(row.host), () => true, 'known')
+    t.equal(state, 'ready', 'the certificate stays')
+    const mended = Date.now()
+    await row.mend()
+    await firing((alerts) => alerts.length === 0, `${row.alert} is resolved`)
+    t.comment(`mended to resolved: ${((Date.now() - mended) / 1_000).toFixed(1)} s`)
+    t.equal(pebble.issued().length, hosts.length, 'the CA was not asked for anything')
+  })
+}
