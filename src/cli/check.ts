@@ -8,6 +8,7 @@ import { findingsOf } from '../reach/preflight.ts'
 import { clusterOf } from '../serve/cluster.ts'
 import { openLooker } from '../serve/doors.ts'
 import { liveOf } from '../serve/live.ts'
+import { publicSettings } from '../serve/public-settings.ts'
 import { openStores } from '../serve/stores.ts'
 import { judgedRedirect } from './check-judged.ts'
 import { checkJson, checkText, isWell, type Checked, type RedirectLook } from './check-report.ts'
@@ -79,5 +80,6 @@ async function redirect(host: string, legs: readonly LegLook[], config: Config):
   const authority = `${well.at.includes(':') ? `[${well.at}]` : well.at}${port === '' ? '' : `:${port}`}`
   const path = '/port80-check?a=b'
   const answer = await headOf(`http://${authority}/`, host, path, redirectMs)
-  return judgedRedirect({ host, authority, path, answer }, config.redirect)
+  const status = publicSettings(config).statuses?.get(host) ?? config.redirect.status
+  return judgedRedirect({ host, authority, path, answer }, { ...config.redirect, status })
 }

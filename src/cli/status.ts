@@ -1,10 +1,12 @@
 /** `port80 status`: what the running port80 says of itself, else what the store says. */
+import { Port80Failure } from '../reason.ts'
 import { clusterOf } from '../serve/cluster.ts'
 import { liveOf } from '../serve/live.ts'
 import { openStores } from '../serve/stores.ts'
 import { hearsaySnapshot, snapshotter } from '../serve/view.ts'
 import type { StatusSnapshot } from '../status/snapshot.ts'
 import { renderStatusText } from '../status/text.ts'
+import { seeObjects } from './discovered.ts'
 import { print, type CommandContext } from './io.ts'
 import { exitCodes, type ExitCode } from './usage.ts'
 
@@ -70,10 +72,15 @@ async function ofStore(context: CommandContext): Promise<StatusSnapshot> {
   const { config, log, io, version } = context
   const cluster = clusterOf(config, version)
   const stores = openStores(config, log, { cluster, readOnly: true })
+  const live = liveOf(config, { readOnly: true, cluster })
+  // What the file asks for is shown all the same.
+  await seeObjects(live, cluster).catch((error: unknown) => {
+    if (!(error instanceof Port80Failure)) throw error
+    io.err(`port80: what Gateways ask for is not known: ${error.failure.detail}\n`)
+  })
   const holder = await stores.leadership.holder().catch(() => undefined)
   return snapshotter({
-    live: liveOf(config, { readOnly: true, cluster }),
-    stores,
+    ...{ live, stores },
     own: () => undefined,
     version,
     configuration: () => configurationOf(context),

@@ -1,13 +1,15 @@
 /** Records in a folder, certificates for Gateways of a cluster and nothing in the file: the cluster is told all the same. */
+import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
 import { tail } from '../peers/child.ts'
+import { startPebble } from '../peers/pebble.ts'
 import { freePort } from '../peers/ports.ts'
 import { until } from '../fixtures/until.ts'
 import { installCustomResources } from '../mesh/custom-resources.ts'
 import { startCluster } from './fixtures/cluster.ts'
 import { istioGateway, istioPlace, makePod } from './fixtures/discovering.ts'
-import { startPod } from './fixtures/pod.ts'
+import { laptopCommands, startPod } from './fixtures/pod.ts'
 import { discoverIstio, findGateways, tellEvents, writePairs } from './fixtures/rights.ts'
 
 const cluster = await startCluster(t)
@@ -50,6 +52,7 @@ t.test('a Gateway that begins to ask long after the start of the term', async (t
     await pod.stop('SIGKILL')
     if (!t.passing()) t.comment(tail(pod.log(), 40))
   })
+  t.teardown(() => cluster.must('DELETE', `${istioPlace(shop)}/book`))
   await until(
     () => pod.status(),
     ({ worker }) => worker.role === 'leader',
@@ -81,4 +84,37 @@ t.test('a Gateway that begins to ask long after the start of the term', async (t
     )
     t.comment(JSON.stringify(told.map(({ regarding, reason }) => [regarding.kind, reason])))
   }
+})
+
+t.test('commands are the worker themselves where none runs, for what a Gateway asks for, too', async (t) => {
+  const port = await freePort()
+  const pebble = await startPebble(cluster.directory, { httpPort: port, validationSleep: 0, nonceReject: 0 })
+  t.teardown(() => pebble.stop())
+  const gateway = istioGateway('shelf', { selector, hosts: ['shelf.example.com'] })
+  await cluster.must('POST', istioPlace(shop), gateway)
+  const run = laptopCommands(cluster.directory, {
+    kubernetes: { kubeconfig: cluster.api().kubeconfig },
+    store: { directory: join(cluster.directory, 'state-of-commands') },
+    listeners: { public: { host: '127.0.0.1', port }, admin: { port: await freePort() } },
+    issuers: { pebble: { directory: pebble.directoryUrl, caBundle: pebble.tls.root } },
+    selfCheck: 'off',
+    discovery: { istio: { namespaces: [shop] }, gateway: { namespaces: [edge] }, issuer: 'pebble' },
+  })
+  const planned = await run('plan')
+  const [, name = ''] = /^(shelf-[0-9a-f]{8}) +order at pebble/m.exec(planned.stdout) ?? []
+  t.match(name, /^shelf-/, planned.stdout + planned.stderr)
+  const held = async () => {
+    const path = `/api/v1/namespaces/${edge}/secrets/shelf`
+    const { data = {} } = await cluster.must<{ data?: Record<string, string> }>('GET', path)
+    return new X509Certificate(Buffer.from(data['tls.crt'] ?? '', 'base64'))
+  }
+  for (const command of ['issue', 'renew']) {
+    const done = await run(command, name)
+    t.match(done, { code: 0, stdout: new RegExp(`^${name}: issued, serial`) }, command)
+    const { serialNumber, subjectAltName } = await held()
+    t.equal(serialNumber.toLowerCase(), pebble.issued().at(-1), 'what was issued is in the Secret')
+    t.equal(subjectAltName, 'DNS:shelf.example.com')
+  }
+  const { stdout } = await run('status', '--json')
+  t.match(JSON.parse(stdout), { certificates: [{ name, state: 'ready' }] })
 })
