@@ -28,19 +28,24 @@ export interface Checked {
   readonly served: readonly ServedLook[]
   /** Each once, the worst first. */
   readonly findings: readonly Finding[]
+  /** Hosts for which time was up before everything about them was known. */
+  readonly late: readonly string[]
+  /** Milliseconds that the looks took in all. */
+  readonly tookMs: number
 }
 
-/** No error: a warning is no failure, and neither is a redirect that an application answers. */
-export function isWell({ findings }: Pick<Checked, 'findings'>): boolean {
-  return !findings.some((each) => severityOf(each) === 'error')
+/** A warning is no failure, and neither is a redirect that an application answers; what is not known is not well. */
+export function verdictOf({ findings, late }: Pick<Checked, 'findings' | 'late'>): 'well' | 'bad' | 'late' {
+  if (findings.some((each) => severityOf(each) === 'error')) return 'bad'
+  return late.length > 0 ? 'late' : 'well'
 }
 
 /** The finding stands in `findings`; a leg names its code. */
 export function checkJson(checked: Checked): object {
-  const { hosts, legs, redirects, served, findings } = checked
+  const { hosts, legs, redirects, served, findings, late, tookMs } = checked
   return {
     hosts,
-    ok: isWell(checked),
+    ok: verdictOf(checked) === 'well',
     findings,
     legs: legs.map(({ finding, unjudged, ...leg }) => ({
       ...leg,
@@ -48,6 +53,8 @@ export function checkJson(checked: Checked): object {
       ...(finding && { code: finding.code }),
     })),
     redirects,
+    ...(late.length > 0 && { late }),
+    tookMs,
     served: served.map(({ finding, ...look }) => ({ ...look, ...(finding && { code: finding.code }) })),
   }
 }
@@ -58,7 +65,7 @@ export function checkText(checked: Checked): string {
   return `${lines.map(printable).join('\n')}\n`
 }
 
-function linesOf(host: string, { legs, redirects, served }: Checked): string[] {
+function linesOf(host: string, { legs, redirects, served, late }: Checked): string[] {
   const of = <Look extends { readonly host: string }>(looks: readonly Look[]) =>
     looks.filter((look) => look.host === host)
   return [
@@ -66,6 +73,7 @@ function linesOf(host: string, { legs, redirects, served }: Checked): string[] {
     ...of(legs).map((look) => line(okOf(look), look.leg, `${placeOf(look)}${legSeen(look)}`)),
     ...of(redirects).map(({ ok, seen }) => line(ok, 'redirect', seen)),
     ...of(served).map(({ ok, at, seen }) => line(ok, 'https', `${at}: ${seen}`)),
+    ...(late.includes(host) ? [line(undefined, 'late', 'not everything was answered in time')] : []),
     '',
   ]
 }

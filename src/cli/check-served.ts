@@ -24,12 +24,15 @@ interface Place {
   readonly port: number
 }
 
-/** Judged only where a pair of ours is stored: before the first one nothing can be served. Rejects with Port80Failure. */
-export async function lookAtServed(hosts: readonly string[], shell: ServedShell): Promise<ServedLook[]> {
-  return (await Promise.all(hosts.map((host) => ofHost(host, shell)))).flat()
-}
-
-async function ofHost(host: string, shell: ServedShell): Promise<ServedLook[]> {
+/**
+ * Judged only where a pair of ours is stored: before the first one nothing can be served. Rejects with Port80Failure. Nobody
+ * answers any more once the signal has aborted.
+ */
+export async function lookAtServed(
+  host: string,
+  shell: ServedShell,
+  signal: AbortSignal,
+): Promise<ServedLook[]> {
   const { live, state } = shell
   const wanted = live.desired().find(({ domains }) => domains.includes(host))
   if (!wanted || isIP(host) !== 0) return []
@@ -40,7 +43,7 @@ async function ofHost(host: string, shell: ServedShell): Promise<ServedLook[]> {
   const places = await placesOf(host, wanted.name, shell)
   return Promise.all(
     places.map(async (place) => {
-      const seen = await handshake({ ...place, host }, askMs)
+      const seen = await handshake({ ...place, host }, askMs, signal)
       return judgedServed({ host, at: place.at, seen, destination }, stored?.serial)
     }),
   )

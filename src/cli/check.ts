@@ -3,7 +3,10 @@ import { headOf } from '../challenge/ask.ts'
 import { identifierFault } from '../config/identifier.ts'
 import type { Config } from '../config/schema.ts'
 import { Port80Failure } from '../reason.ts'
+import { inTime } from '../reach/in-time.ts'
+import { inTurns } from '../reach/in-turns.ts'
 import type { LegLook } from '../reach/leg-look.ts'
+import type { Looker } from '../reach/looking.ts'
 import { findingsOf } from '../reach/preflight.ts'
 import { clusterOf } from '../serve/cluster.ts'
 import { openLooker } from '../serve/doors.ts'
@@ -11,14 +14,16 @@ import { liveOf } from '../serve/live.ts'
 import { publicSettings } from '../serve/public-settings.ts'
 import { openStores } from '../serve/stores.ts'
 import { judgedRedirect } from './check-judged.ts'
-import { checkJson, checkText, isWell, type Checked, type RedirectLook } from './check-report.ts'
-import { lookAtServed } from './check-served.ts'
+import { checkJson, checkText, verdictOf, type Checked, type RedirectLook } from './check-report.ts'
+import { lookAtServed, type ServedShell } from './check-served.ts'
 import { seeObjects } from './discovered.ts'
 import { print, type CommandContext } from './io.ts'
 import { progress } from './progress.ts'
 import { exitCodes, type ExitCode } from './usage.ts'
 
 const redirectMs = 1_000
+
+const codes = { well: exitCodes.done, bad: exitCodes.notAsWanted, late: exitCodes.unavailable } as const
 
 export async function checkCommand(context: CommandContext): Promise<ExitCode> {
   const { invocation, io } = context
@@ -35,8 +40,13 @@ export async function checkCommand(context: CommandContext): Promise<ExitCode> {
   shown.say(`checking ${hosts.length === 1 ? (hosts[0] ?? '') : `${hosts.length} hosts`}`)
   const checked = await check(hosts, context).finally(() => shown.end())
   print(context, checkText(checked), checkJson(checked))
-  return isWell(checked) ? exitCodes.done : exitCodes.notAsWanted
+  return codes[verdictOf(checked)]
 }
+
+/** Milliseconds for all that is asked about all hosts, once the cluster has said what its Gateways are. */
+const allMs = 3_000
+/** Hosts side by side. */
+const hostsAtOnce = 100
 
 async function check(
   hosts: readonly string[],
@@ -48,13 +58,41 @@ async function check(
   await seeObjects(live, cluster)
   const { challenges } = stores
   const looker = openLooker({ live, cluster, challenges, now: () => io.now(), fromAfar: true })
-  const [legs, served] = await Promise.all([
-    looker.look(hosts, new AbortController().signal).catch(withRights(config)),
-    lookAtServed(hosts, { live, cluster, state: stores.state }),
+  const startedAt = performance.now()
+  const shell = { live, cluster, state: stores.state, looker, late: AbortSignal.timeout(allMs) }
+  const all = await inTurns(hosts, hostsAtOnce, (host) => checkHost(host, shell))
+  const [legs, served] = [all.flatMap((each) => each.legs), all.flatMap((each) => each.served)]
+  return {
+    ...{ hosts, legs, served },
+    redirects: all.map((each) => each.redirect),
+    findings: findingsOf([...legs, ...served.map(({ finding }) => ({ ...(finding && { finding }) }))]),
+    late: all.flatMap(({ redirect, isLate }) => (isLate ? [redirect.host] : [])),
+    tookMs: Math.round(performance.now() - startedAt),
+  }
+}
+
+interface HostShell extends ServedShell {
+  readonly looker: Looker
+  readonly late: AbortSignal
+}
+
+async function checkHost(host: string, { looker, late, ...shell }: HostShell) {
+  let isLate = false
+  const intime = <T>(act: Promise<T>, otherwise: T) =>
+    inTime(act, late, () => {
+      isLate = true
+      return otherwise
+    })
+  const config = shell.live.config()
+  const ways = async () => {
+    const legs = await intime(looker.look([host], late).catch(withRights(config)), [])
+    return { legs, redirect: await intime(redirect(host, legs, config), { host, seen: 'not asked in time' }) }
+  }
+  const [{ legs, redirect: seen }, served] = await Promise.all([
+    ways(),
+    intime(lookAtServed(host, shell, late), []),
   ])
-  const redirects = await Promise.all(hosts.map((host) => redirect(host, legs, live.config())))
-  const findings = findingsOf([...legs, ...served.map(({ finding }) => ({ ...(finding && { finding }) }))])
-  return { hosts, legs, served, redirects, findings }
+  return { legs, served, redirect: seen, isLate }
 }
 
 /** Whoever may read the cluster and not write to it is told what is missing. */

@@ -90,7 +90,7 @@ export const commands = {
   check: {
     usage: 'check HOST...',
     summary: 'would the CA reach us for these names, is the redirect right, what is served?',
-    help: 'Puts a one-off token into the store and asks for it as the CA would: through each gateway pod (selfCheck.gateways) and at each public A and AAAA address, which come from resolvers of the configuration. Judges CAA, says which replica answered, looks at the redirect, and compares the certificate served with the stored one. Takes 3 seconds, and costs no CA request. In a cluster it needs the right to create and delete ConfigMaps in the namespace of port80. Exit code 1 when something is wrong; a warning is not. Findings are explained in docs/findings.',
+    help: 'Puts a one-off token into the store and asks for it as the CA would: through each gateway pod (selfCheck.gateways) and at each public A and AAAA address, which come from resolvers of the configuration. Judges CAA, says which replica answered, looks at the redirect, and compares the certificate served with the stored one. All hosts side by side, 3 seconds at most once the cluster has said what its Gateways are; what is not known by then is told as such (exit code 4). Costs no CA request. In a cluster it needs the right to create and delete ConfigMaps in the namespace of port80. Exit code 1 when something is wrong; a warning is not. Findings are explained in docs/findings.',
     hosts: true,
     examples: ['port80 check book.example.com', 'port80 check book.example.com shop.example.com --json'],
   },

@@ -42,13 +42,21 @@ export interface Ways {
 
 export interface LookShell {
   readonly challenges: Pick<ChallengeStore, 'present' | 'cleanUp'>
+  /** As long as a look may take, unless somebody waits for it. */
+  readonly askMs?: AskMs
   /** The ways to a host, none where nobody can look. Rejects with Port80Failure where the cluster does not say. */
   waysOf(host: string): Promise<Ways>
   now(): number
 }
 
-/** Milliseconds: with the DNS before it and the writing of the token a look stays below three seconds. */
-const askMs = { inside: 2_400, outside: 1_500 } as const
+/** Milliseconds for one answer along each leg. */
+export interface AskMs {
+  readonly inside: number
+  readonly outside: number
+}
+
+/** With the DNS before it and the writing of the token a look stays below three seconds. */
+const usualMs: AskMs = { inside: 2_400, outside: 1_500 }
 /** Milliseconds that a token outlives a look that was cut off. */
 const tokenMs = 60_000
 /** So many hosts side by side. */
@@ -75,23 +83,28 @@ async function lookAtHost(host: string, shell: LookShell, signal: AbortSignal): 
     const { outside } = ways
     const asking = outside && namesOf(outside.resolvers).of(host, { caa: outside.identities !== undefined })
     await shell.challenges.present(challenge)
-    return await walk(challenge, ways, asking, signal)
+    return await walk(challenge, ways, asking, { askMs: shell.askMs ?? usualMs, signal })
   } finally {
     // What is left after a failure here expires and is swept.
     await shell.challenges.cleanUp(token).catch(() => undefined)
   }
 }
 
+interface Terms {
+  readonly askMs: AskMs
+  readonly signal: AbortSignal
+}
+
 async function walk(
   challenge: Challenge,
   { doors, outside, fromAfar }: Ways,
   asking: Promise<NameFacts> | undefined,
-  signal: AbortSignal,
+  terms: Terms,
 ): Promise<LegLook[]> {
   const { identifier: host } = challenge
   const [looks, answers] = await Promise.all([
-    Promise.all(doors.map((door) => throughDoor(challenge, door, { fromAfar, signal }))),
-    outside && asking ? askAddresses(challenge, await asking, outside.port, signal) : undefined,
+    Promise.all(doors.map((door) => throughDoor(challenge, door, { fromAfar, ...terms }))),
+    outside && asking ? askAddresses(challenge, await asking, outside.port, terms) : undefined,
   ])
   if (!outside || !answers) return looks
   const inside = insideOf(looks)
@@ -109,7 +122,7 @@ function insideOf(looks: readonly LegLook[]): 'well' | 'bad' | 'absent' {
   return 'well'
 }
 
-async function askAddresses(challenge: Challenge, names: NameFacts, port: number, signal: AbortSignal) {
+async function askAddresses(challenge: Challenge, names: NameFacts, port: number, { askMs, signal }: Terms) {
   const of = (family: 4 | 6, kind: NameFacts['four']) =>
     'none' in kind ? [] : kind.addresses.map((address) => ({ address, family }))
   const all = [...of(4, names.four), ...of(6, names.six)]
@@ -127,7 +140,7 @@ const nobody: Judgement = { code: 'P80-316', seen: 'no ready pod has the labels 
 async function throughDoor(
   challenge: Challenge,
   { leg, at, way }: Door,
-  { fromAfar, signal }: { readonly fromAfar: true | undefined; readonly signal: AbortSignal },
+  { fromAfar, askMs, signal }: Terms & { readonly fromAfar: true | undefined },
 ): Promise<LegLook> {
   const { identifier: host } = challenge
   const look = { host, leg, at }

@@ -18,10 +18,13 @@ export interface DoorShell {
   readonly fromAfar?: true
 }
 
+/** Somebody waits: with the DNS before it, and the cluster before and behind it, below three seconds. */
+const promptMs = { inside: 1_600, outside: 1_000 } as const
+
 export function openLooker({ live, cluster, challenges, now, fromAfar }: DoorShell): Looker {
   return looker({
-    challenges,
-    now,
+    ...{ challenges, now },
+    ...(fromAfar && { askMs: promptMs }),
     async waysOf(host) {
       const { selfCheck } = live.config()
       if (selfCheck === 'off' && !fromAfar) return { doors: [] }

@@ -1,10 +1,18 @@
 import t from 'tap'
-import { checkJson, checkText, isWell, type Checked } from '../../src/cli/check-report.ts'
+import { checkJson, checkText, verdictOf, type Checked } from '../../src/cli/check-report.ts'
 import { findingsOf } from '../../src/reach/preflight.ts'
 import { findingOf, host, lookOf } from '../reach/fixtures/looks.ts'
 
 const outside = { leg: 'outside', at: '192.0.2.1' } as const
-const nothing: Checked = { hosts: [host], legs: [], redirects: [], served: [], findings: [] }
+const nothing: Checked = {
+  hosts: [host],
+  legs: [],
+  redirects: [],
+  served: [],
+  findings: [],
+  late: [],
+  tookMs: 7,
+}
 const redirect = { host, ok: true, seen: '301 to https' }
 const other = findingOf('P80-401', { object: { kind: 'Host', name: host } })
 
@@ -107,7 +115,7 @@ for (const { name, parts, lines, well } of rows) {
     const text = checkText(all).split('\n')
     const ofHosts = text.slice(0, text.length - findingLineCount(all) - 1).filter((line) => line !== '')
     t.same(ofHosts, lines)
-    t.equal(isWell(all), well)
+    t.equal(verdictOf(all), well ? 'well' : 'bad')
     t.match(checkJson(all), { hosts: all.hosts, ok: well, findings: all.findings })
   })
 }
@@ -153,7 +161,16 @@ t.test('as JSON a leg names the code, and the finding stands once', async (t) =>
       { host, at: host, ok: false, seen: 'another', code: 'P80-401' },
       { host, at: host, seen: 'not judged' },
     ],
+    tookMs: 7,
   })
+})
+
+t.test('what was not known in time is not well, and an error is worse', async (t) => {
+  const late = { ...nothing, late: [host] }
+  t.equal(verdictOf(late), 'late')
+  t.equal(verdictOf({ ...late, findings: [other] }), 'bad')
+  t.match(checkText(late), `${host}\n  ?   late      not everything was answered in time\n`)
+  t.match(checkJson(late), { ok: false, late: [host] })
 })
 
 t.test('no text moves the cursor', async (t) => {

@@ -144,3 +144,20 @@ t.test('a host stands once, however often and in whatever case it is given', asy
   const { out } = await run(['check', host, host.toUpperCase(), '--json', '--config', config])
   t.match(JSON.parse(out), { hosts: [host], legs: { length: 1 } })
 })
+
+t.test(
+  'thirty hosts behind a door that keeps silent are told side by side, not one after the other',
+  async (t) => {
+    const config = await scene(t, () => () => undefined)
+    const hosts = Array.from({ length: 30 }, (_, index) => `host-${index}.example.com`)
+    const { code, out } = await run(['check', ...hosts, '--json', '--config', config])
+    const { legs, tookMs } = JSON.parse(out) as { legs: { host: string; code?: string }[]; tookMs: number }
+    t.equal(code, 1)
+    t.strictSame([...new Set(legs.map((each) => each.code))], ['P80-307'])
+    t.strictSame(
+      legs.map((each) => each.host),
+      hosts,
+    )
+    t.ok(tookMs < 6_000, `${tookMs} ms`)
+  },
+)
