@@ -229,6 +229,8 @@ export const pureFiles = [
   'demo/ca/certificate-id.ts',
   'demo/gateway/pages.ts',
   'demo/walk-through/advice.ts',
+  'demo/walk-through/zones.ts',
+  'demo/dns/answer.ts',
 ]
 
 const impure = 'Pure files take `now`, randomness and data as arguments (house rule 2).'

@@ -5,11 +5,12 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export const breaks = ['redirect', 'auth', 'route'] as const
-export type Break = (typeof breaks)[number]
+export const doorBreaks = ['redirect', 'auth', 'route'] as const
+export type DoorBreak = (typeof doorBreaks)[number]
 
 export interface FrontDoorOptions {
-  readonly mistake: Break
+  /** Undefined: it makes none. */
+  readonly mistake: DoorBreak | undefined
   /** Asked anew at each request. */
   readonly broken: () => boolean
   /** Port of port80 on 127.0.0.1. */
@@ -27,7 +28,8 @@ export interface FrontDoor {
 /** Listening on a free port of 127.0.0.1 when it resolves. */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const server = http.createServer((request, response) => {
-    if (options.broken()) return answerWrongly(options, request, response)
+    const { mistake } = options
+    if (mistake && options.broken()) return answerWrongly({ ...options, mistake }, request, response)
     passOn(options.target, request, response)
   })
   await new Promise<void>((resolve, reject) => {
@@ -44,7 +46,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
 }
 
 function answerWrongly(
-  { mistake, httpsPort }: FrontDoorOptions,
+  { mistake, httpsPort }: FrontDoorOptions & { readonly mistake: DoorBreak },
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): void {

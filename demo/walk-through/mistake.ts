@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { parseDocument } from 'yaml'
-import { startFrontDoor, type Break } from '../gateway/front-door.ts'
+import { parseDocument, type Document } from 'yaml'
+import { startDnsServer } from '../dns/server.ts'
+import { startFrontDoor } from '../gateway/front-door.ts'
+import type { Break } from './breaks.ts'
+import { rightZones, wrongZones } from './zones.ts'
 import type { WalkThroughOptions } from './options.ts'
 import type { Running } from './parts.ts'
 import { setStage, usualFolder, type Stage } from './stage.ts'
@@ -35,17 +38,30 @@ export async function setBrokenStage(
   const broken = () => existsSync(file)
   const { ports } = stage
   const [target, httpsPort] = [ports.public.port, ports.gateway.port]
-  const door = await startFrontDoor({ mistake: what, broken, target, httpsPort })
+  const mistake = what === 'dns' ? undefined : what
+  const door = await startFrontDoor({ mistake, broken, target, httpsPort })
   running.add(() => door.stop())
   const text = await readFile(stage.config, 'utf8')
-  await writeFile(stage.config, throughTheDoor(text, door.port), { mode: 0o600 })
+  const document = parseDocument(text)
+  throughTheDoor(document, door.port)
+  if (what === 'dns') {
+    const names = stage.certificates.flatMap(({ domains }) => domains)
+    const dns = await startDnsServer(() => (broken() ? wrongZones(names) : rightZones(names)))
+    running.add(() => dns.stop())
+    byName(document, door.port, dns.authority)
+  }
+  await writeFile(stage.config, document.toString(), { mode: 0o600 })
   return { ...stage, validationPort: door.port, mistake: { what, file } }
 }
 
-/** The configuration with that front door, and no order for a name that fails the look before it. */
-function throughTheDoor(text: string, door: number): string {
-  const document = parseDocument(text)
+/** That front door, and no order for a name that fails the look before it. */
+function throughTheDoor(document: Document, door: number): void {
   document.set('preflight', 'require')
   document.setIn(['selfCheck', 'url'], `http://127.0.0.1:${door}/.well-known/acme-challenge/{token}`)
-  return document.toString()
+}
+
+/** The same by the names: what the DNS says of them is looked at, too. */
+function byName(document: Document, door: number, resolver: string): void {
+  document.set('resolvers', [resolver])
+  document.setIn(['selfCheck', 'url'], `http://{identifier}:${door}/.well-known/acme-challenge/{token}`)
 }

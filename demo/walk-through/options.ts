@@ -1,6 +1,6 @@
 /** The command line of the walk-through. */
 import { parseArgs } from 'node:util'
-import { breaks, type Break } from '../gateway/front-door.ts'
+import { breaks, type Break } from './breaks.ts'
 
 export const exitCodes = {
   /** Ended as asked: Ctrl-C, SIGTERM, or --for. */
@@ -41,7 +41,7 @@ Usage: npm start [-- OPTIONS]
   --ca-port N        port of issuers.demo.directory, where the test CA listens
   --directory DIR    keys, state and certificates go there instead of .port80
   --lifetime SECONDS lifetime of the certificates (default 600); the first renewal comes after about a tenth of it
-  --break WHAT       one mistake in front of port80, and what it says of it: redirect, auth or route
+  --break WHAT       one mistake in front of port80, and what it says of it: redirect, auth, route or dns
   --for SECONDS      ends by itself after so long
   --help             this help
 

@@ -2,6 +2,7 @@
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
+import { lookupName } from './lookup.ts'
 import { challengePath } from './token.ts'
 import type { Answer, Responder } from './served.ts'
 import type { Challenge } from './store.ts'
@@ -126,6 +127,7 @@ function once(
   const secure = url.startsWith('https:')
   const options: RequestOptions = {
     agent: false,
+    lookup: lookupName,
     signal: AbortSignal.any([terms.signal, AbortSignal.timeout(terms.timeoutMs)]),
     headers: { ...(host !== undefined && { host: hostHeader(host) }), 'user-agent': 'port80 self-check' },
   }

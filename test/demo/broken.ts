@@ -9,13 +9,22 @@ import { freePorts, runWalkThrough } from './fixtures/walk-through.ts'
 const cli = path.join(import.meta.dirname, '../../src/cli.ts')
 const directory = t.testdir()
 
-for (const mistake of ['auth', 'route', 'redirect'] as const) {
+const rows = [
+  ['auth', ['P80-304']],
+  ['route', ['P80-30']],
+  ['redirect', ['P80-303']],
+  // One name that nobody has entered, and one whose AAAA record leads elsewhere.
+  ['dns', ['P80-310 hello.localhost', 'P80-309 httpbin.localhost', 'P80-310 book.localhost', 'NXDOMAIN']],
+] as const
+
+for (const [mistake, codes] of rows) {
   t.test(`${mistake}: told, mended, issued`, async (t) => {
     const { options } = await freePorts()
     const run = runWalkThrough(['--directory', directory, '--break', mistake, ...options])
     t.teardown(() => run.kill('SIGKILL'))
     const told = await run.prints('Waiting for that')
     t.match(told, /✗ .*(book|hello|httpbin)\.localhost/)
+    for (const each of codes) t.match(told, each)
     t.notMatch(told, /issued in/)
     const folder = path.join(directory, `broken-${mistake}`)
     t.match(told, `broken-${mistake}/mistake`)

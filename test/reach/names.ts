@@ -9,7 +9,7 @@ import { looker } from '../../src/reach/look.ts'
 import { namesOf } from '../../src/reach/names.ts'
 import { dnsServer } from './fixtures/dns-server.ts'
 
-const elsewhere = 'fd000080000000000000000000000001'
+const elsewhere = 'fd00:80::1'
 
 t.test('what the DNS says is told apart', async (t) => {
   const server = await dnsServer(t, {

@@ -2,7 +2,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { breaks, startFrontDoor, type Break } from '../../../demo/gateway/front-door.ts'
+import { doorBreaks, startFrontDoor, type DoorBreak } from '../../../demo/gateway/front-door.ts'
 
 const behind = http.createServer((request, response) => {
   request.resume()
@@ -12,13 +12,13 @@ await new Promise<void>((resolve) => behind.listen(0, '127.0.0.1', resolve))
 t.teardown(() => behind.close())
 const target = (behind.address() as AddressInfo).port
 
-const wrong: Readonly<Record<Break, object>> = {
+const wrong: Readonly<Record<DoorBreak, object>> = {
   redirect: { status: 301, headers: { location: 'https://book.localhost:8443/a?b=1' } },
   auth: { status: 401, headers: { 'www-authenticate': 'Basic realm="staff only"' } },
   route: { status: 404, headers: { server: 'demo-shop' } },
 }
 
-for (const mistake of breaks) {
+for (const mistake of doorBreaks) {
   t.test(`${mistake}: as long as it is there`, async (t) => {
     let broken = true
     const door = await startFrontDoor({ mistake, broken: () => broken, target, httpsPort: 8443 })
