@@ -124,6 +124,7 @@ export const pureFiles = [
   'src/status/budget-table.ts',
   'src/status/budget-page.ts',
   'src/status/plain-http.ts',
+  'src/status/plain-http-lines.ts',
   'src/status/day-bars.ts',
   'src/status/redirects-page.ts',
   'src/status/certificate-page.ts',

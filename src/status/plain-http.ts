@@ -21,17 +21,57 @@ export function trafficOf({ days }: Pick<PlainHttpStatus, 'days'>, count: number
   }
 }
 
+/** Days of silence after which a team may act on it; fewer may be a week-end, or a job of the end of the month. */
+const daysToBeSure = 30
+
 /** What a team may conclude, and no more: a browser that keeps to https by itself is not seen here. */
 export function verdictOf(host: PlainHttpStatus): string {
-  const counting = counted(host.days.length, 'day')
-  if (host.days.length === 0) return 'Nothing is counted yet.'
-  const all = trafficOf(host, host.days.length)
-  if (all.redirects === 0) return `Nobody has come in ${counting}: port 80 is needed for the CA alone.`
+  const count = host.days.length
+  if (count === 0) return 'Nothing is counted yet.'
+  const all = trafficOf(host, count)
+  if (all.redirects === 0) return nobody(count)
+  const quiet = host.days.findIndex(({ redirects }) => redirects > 0)
+  if (quiet >= 7)
+    return `Nobody has come for ${counted(quiet, 'day')}; before that there were ${shares(all)}. ${wait(quiet)}`
   if (all.agents.browser === 0)
-    return `No browser has come in ${counting}, only programs: HSTS changes nothing for people, and stops no program.`
+    return `No browser has come in ${counted(count, 'day')}, only programs (${shares(all)}): HSTS changes nothing for people, and stops no program.`
   const week = trafficOf(host, 7)
-  if (week.agents.browser === 0) return 'No browser has come in the last 7 days.'
+  if (week.agents.browser === 0)
+    return `No browser has come in the last 7 days; programs have (${shares(week)}).`
   return `${percent(week.agents.browser, week.redirects)} of the redirects of 7 days are browsers: HSTS would keep those on https.`
+}
+
+function nobody(count: number): string {
+  const seen = `Nobody has come in ${counted(count, 'day')}`
+  return count >= daysToBeSure
+    ? `${seen}: it is safe to close port 80 to everybody but the CA, and to send HSTS.`
+    : `${seen}: so far port 80 is needed for the CA alone. ${wait(count)}`
+}
+
+function wait(quiet: number): string {
+  return `Wait ${counted(daysToBeSure - quiet, 'day')} more to be sure.`
+}
+
+const classWords = {
+  browser: 'browsers',
+  bot: 'bots',
+  library: 'libraries',
+  other: 'other programs',
+} as const
+
+/** Who is left, the most first: `libraries 80 %, bots 20 %`. */
+function shares({ redirects, agents }: Traffic): string {
+  return Object.entries(agents)
+    .filter(([, count]) => count > 0)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, count]) => `${classWords[name as keyof typeof agents]} ${percent(count, redirects)}`)
+    .join(', ')
+}
+
+/** The most of the last week first. */
+export function busiestFirst(plainHttp: readonly PlainHttpStatus[] = []): PlainHttpStatus[] {
+  const week = (host: PlainHttpStatus) => trafficOf(host, 7).redirects
+  return plainHttp.toSorted((one, other) => week(other) - week(one) || (one.host < other.host ? -1 : 1))
 }
 
 /** `41 %`; something is never 0 %, and not all never 100 %. */

@@ -1,11 +1,11 @@
 /** /status/redirects: who still comes over plain http, by managed host. Pure. */
-import type { PlainHttpStatus } from '../finding/reported.ts'
+import type { CountedStatus, PlainHttpStatus } from '../finding/reported.ts'
 import { otherHosts } from '../traffic/redirect-counter.ts'
 import { renderDayBars } from './day-bars.ts'
 import { renderDocument, type PageOptions } from './document.ts'
 import { html, type Html } from './html.ts'
 import { when } from './moment.ts'
-import { grouped, percent, trafficOf, verdictOf } from './plain-http.ts'
+import { busiestFirst, grouped, percent, trafficOf, verdictOf } from './plain-http.ts'
 import type { StatusSnapshot } from './snapshot.ts'
 import { counted } from './words.ts'
 
@@ -20,7 +20,7 @@ export function renderRedirectsPage(snapshot: StatusSnapshot, options: PageOptio
         tone: hosts.length === 0 ? 'busy' : 'good',
       },
       skipTo: { id: 'hosts', words: 'To the hosts' },
-      lead: () => html`<p class="lead">${leadOf(snapshot)}</p>`,
+      lead: () => html`<p class="lead">${leadOf(snapshot, options.now)}</p>`,
       main: () =>
         html`<section aria-labelledby="hosts">
           <h2 id="hosts">
@@ -39,22 +39,33 @@ export function renderRedirectsPage(snapshot: StatusSnapshot, options: PageOptio
 const mostDetailed = 50
 
 function titleOf(plainHttp: readonly PlainHttpStatus[] | undefined): string {
-  if (plainHttp === undefined) return 'Plain http is not counted in this process'
+  if (plainHttp === undefined) return 'Plain http is not counted yet'
   const week = plainHttp.reduce((sum, host) => sum + trafficOf(host, 7).redirects, 0)
   return `${grouped(week)} ${week === 1 ? 'redirect' : 'redirects'} from plain http in 7 days`
 }
 
-function leadOf({ plainHttp, leftOut }: StatusSnapshot): string {
+function leadOf({ plainHttp, counted: sum, leftOut }: StatusSnapshot, now: number): Html {
   if (plainHttp === undefined)
-    return 'This process answers nobody on port 80: each responder tells its own counts on its own status page, and the metric port80_host_redirects_total adds up over all of them.'
+    return html`Nothing is summed up yet: the worker that leads asks every responder for its counts. The
+      metric <code>port80_host_redirects_total</code> has those of each process.`
   const rest = leftOut?.plainHttp ?? 0
-  const room = rest > 0 ? ` ${counted(rest, 'host')} had no room here.` : ''
-  return `Who this process has sent on to https since it started. Other replicas count for themselves, and a restart begins anew; the metric port80_host_redirects_total adds up over all. Nothing about a person is kept.${room}`
+  const room = rest > 0 && html` ${counted(rest, 'host')} had no room here.`
+  return html`${sum ? sumWords(sum, now) : ownWords} Nothing about a person is kept.${room}`
 }
 
-function busiestFirst(plainHttp: readonly PlainHttpStatus[] = []): PlainHttpStatus[] {
-  const week = (host: PlainHttpStatus) => trafficOf(host, 7).redirects
-  return plainHttp.toSorted((one, other) => week(other) - week(one) || (one.host < other.host ? -1 : 1))
+const ownWords = html`Who this process alone has sent on to https since it started: no leader has told the sum
+over all replicas yet.`
+
+function sumWords({ since, asked, fault }: CountedStatus, now: number): Html {
+  const silent = asked?.silent ?? []
+  return html`Who was sent on to https by any replica, counted since ${when(since, now)}.
+  ${asked && html`${counted(asked.replicas, 'replica')} told ${when(asked.at, now)}.`}
+  ${
+    silent.length > 0 &&
+    html`<strong>Not in the sum yet is what these have counted since they were last asked:</strong>
+      ${silent.map(({ replica, seen }) => html`<code>${replica}</code> (${seen}). `)}`
+  }
+  ${fault !== undefined && html`<strong>The sum is not written down and would not outlast the worker:</strong> ${fault}.`}`
 }
 
 /** Also for the hosts of one certificate; `hosts` is the id of the heading above. */

@@ -1,6 +1,7 @@
 /** The status for a terminal: the same snapshot and the same words as the page. Pure. */
 import { findingLines } from './finding-lines.ts'
 import { lookLines } from './looks.ts'
+import { plainHttpLines } from './plain-http-lines.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
 import { sourceLines } from './sources.ts'
 import { painter, printable, table, wrap, type Column, type Paint } from './terminal.ts'
@@ -39,6 +40,7 @@ export function renderStatusText(snapshot: StatusSnapshot, options: TextOptions)
     ...certificates
       .filter((certificate) => toneOf(certificate) !== 'good')
       .map((certificate) => trouble(certificate, terminal)),
+    plainHttpLines(snapshot, terminal),
     lookLines(snapshot, terminal),
   ]
   return `${blocks

@@ -97,7 +97,7 @@ t.test('a finding says what was seen, why it matters, and the command that mends
 t.test('what nobody has looked at is not said to be well', async (t) => {
   t.match(textOf(pages.findings?.(goodDay) ?? ''), 'Nothing has been looked at yet')
   t.match(textOf(pages.budget?.(goodDay) ?? ''), 'are not counted')
-  t.match(textOf(pages.redirects?.(goodDay) ?? ''), 'not counted in this process')
+  t.match(textOf(pages.redirects?.(goodDay) ?? ''), 'Nothing is summed up yet')
 })
 
 t.test('a certificate has its own findings, pods, legs, limits and hosts, and nobody else’s', async (t) => {
