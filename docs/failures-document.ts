@@ -80,6 +80,10 @@ const rests: Readonly<Record<RestReason, readonly [means: string, fix: string]>>
     'A limit of the CA covers the certificate; nothing is asked there before it ends.',
     'Wait, or use a second issuer as `fallbackIssuer`.',
   ],
+  OverBudget: [
+    'By what port80 has counted, the order would cross a limit that the CA publishes (`issuers.NAME.limits`). The status names the limit and when the order fits.',
+    'Wait, use a second issuer as `fallbackIssuer`, or mend `limits` where the CA allows more than is written there.',
+  ],
   StoppedUntilConfigChanges: [
     'The last failure would come again for ever. The status shows its reason instead.',
     'What the failure says; `port80 issue NAME` tries at once.',

@@ -27,6 +27,7 @@ export const restReasons = [
   'UpToDate',
   'BackingOff', // after a failure: the schedule's next moment has not come
   'LimitedByCa', // a Retry-After of the CA covers this certificate
+  'OverBudget', // by our own count the order would cross a limit of the CA
   'StoppedUntilConfigChanges', // a failure that only the operator can mend
   'DestinationsRefused', // each of them holds something of somebody else: nobody could have what would be ordered
   'OrderInFlight',
@@ -73,6 +74,7 @@ export const failureReasons = [
   'CaAnswerUnusable', // truncated, not JSON, missing members, too large
   'ChallengeMissing', // the authorization offers no http-01
   'PreflightFailed', // the look before the first order found that the CA cannot come; no order was placed
+  'BudgetSpent', // by our own count it would have crossed a limit of the CA; the CA was not asked
   'NotServed', // a responder did not answer the token in time
   'SelfCheckFailed', // the front door answered something else than the key authorization
   'AuthorizationTimedOut', // the CA did not decide within our deadline

@@ -5,12 +5,12 @@
  *   record (key durable) ─► roll-over in flight? ─► find by key ─► register ─► URL durable ─► contact
  */
 import { createPublicKey } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { KeyType } from '../config/schema.ts'
 import { Port80Failure } from '../reason.ts'
 import { StateConflict, type StateStore } from '../state/store.ts'
 import { accountRecordsOf, type AccountEntry, type AccountRecords } from './account-record.ts'
 import type { AccountRequests } from './account-requests.ts'
+import { externalAccountOf } from './external-account.ts'
 import type { ResolvedIssuer } from './issuer.ts'
 import { newPrivateKey } from './key.ts'
 import type { Directory } from './resources.ts'
@@ -27,6 +27,11 @@ export interface AccountClient extends Pick<
 export interface AccountShell<Client extends AccountClient> {
   readonly issuer: ResolvedIssuer
   readonly state: StateStore
+  /**
+   * Before one is registered: resolves when that is counted, durably. Throws Port80Failure BudgetSpent where it would cross a
+   * limit of the CA.
+   */
+  countAccount(): Promise<void>
   /** A client for the issuer's directory that signs with this key. Sends nothing. */
   connect(account: { readonly keyPem: string; readonly accountUrl?: string | undefined }): Client
   now(): number
@@ -52,7 +57,7 @@ export async function ensureAccount<Client extends AccountClient>(
     const entry = await replaceUnusedKey(settled, records, shell, signal)
     const client = shell.connect({ keyPem: entry.record.keyPem, accountUrl: entry.record.url })
     try {
-      const known = await findOrRegister(entry, records, { client, issuer }, signal)
+      const known = await findOrRegister(entry, records, { client, shell }, signal)
       const { record } = await updateContact(known, records, { client, issuer }, signal)
       return { client, accountUrl: record.url ?? '' }
     } catch (error) {
@@ -159,10 +164,10 @@ interface Party {
   readonly issuer: ResolvedIssuer
 }
 
-async function findOrRegister(
+async function findOrRegister<Client extends AccountClient>(
   entry: AccountEntry,
   records: AccountRecords,
-  { client, issuer }: Party,
+  { client, shell }: { readonly client: Client; readonly shell: AccountShell<Client> },
   signal: AbortSignal,
 ): Promise<AccountEntry> {
   const { record } = entry
@@ -170,8 +175,9 @@ async function findOrRegister(
   // A key that was stored before may have been registered just before a crash; then the account is there, contact unknown.
   const found = entry.isNew ? undefined : await client.findAccount(signal)
   if (found) return records.save(entry, { ...record, url: found.url })
-  const { email } = issuer
-  const externalAccount = await externalAccountOf(issuer, client, signal)
+  const { email } = shell.issuer
+  const externalAccount = await externalAccountOf(shell.issuer, client, signal)
+  await shell.countAccount()
   const { url } = await client.register({ email, externalAccount }, signal)
   return records.save(entry, {
     ...record,
@@ -191,38 +197,6 @@ async function updateContact(
   if (known === issuer.email) return entry
   await client.updateContact(issuer.email, signal)
   return records.save(entry, issuer.email === undefined ? record : { ...record, email: issuer.email })
-}
-
-/** Read only when it is needed: an account that exists does not depend on the file any more. */
-async function externalAccountOf(
-  issuer: ResolvedIssuer,
-  client: AccountClient,
-  signal: AbortSignal,
-): Promise<{ keyId: string; hmacKey: string } | undefined> {
-  const configured = issuer.externalAccount
-  if (!configured) {
-    const { externalAccountRequired } = await client.directory(signal)
-    if (!externalAccountRequired) return undefined
-    const detail = 'the directory of the CA says that it needs one; set externalAccount on the issuer'
-    throw new Port80Failure({ reason: 'AcmeExternalAccountRequired', detail })
-  }
-  const { keyId, hmacKey, hmacKeyFile } = configured
-  const key = (hmacKey ?? (await readKeyFile(hmacKeyFile ?? ''))).trim()
-  // base64url, and the plain base64 that some CAs hand out; nothing of it is shown.
-  if (!/^[A-Za-z0-9_+/-]+={0,2}$/.test(key)) throw unreadable('the HMAC key is not base64url')
-  return { keyId, hmacKey: key }
-}
-
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw unreadable(`externalAccount.hmacKeyFile: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}`)
-  }
-}
-
-function unreadable(detail: string): Port80Failure {
-  return new Port80Failure({ reason: 'ExternalAccountUnreadable', detail })
 }
 
 const curves: Readonly<Record<string, KeyType>> = { prime256v1: 'ecdsa-p256', secp384r1: 'ecdsa-p384' }

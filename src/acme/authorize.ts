@@ -45,13 +45,25 @@ export async function authorizeAll(order: OrderView, shell: OrderShell, signal: 
   }
 }
 
-/** For an order that an earlier attempt brought past its authorizations, or that is dead: its tokens serve nobody. */
-export async function forgetTokens(order: OrderView, shell: OrderShell, signal: AbortSignal): Promise<void> {
+/**
+ * For an order that an earlier attempt brought past its authorizations, or that is dead: its tokens serve nobody, and a
+ * validation that failed after that attempt was cut off has not been counted yet.
+ */
+export async function closeAuthorizations(
+  order: OrderView,
+  shell: OrderShell,
+  signal: AbortSignal,
+): Promise<void> {
   const asked = order.authorizations.map((url) => shell.client.authorization(url, signal))
   const known = (await Promise.allSettled(asked)).flatMap((end) =>
     end.status === 'fulfilled' ? [end.value] : [],
   )
   await removeTokens(known, shell, new Set())
+  for (const each of known) await countFailed(each, shell)
+}
+
+async function countFailed({ status, identifier }: AuthorizationView, shell: OrderShell): Promise<void> {
+  if (status === 'invalid') await shell.budget.validationFailed(identifier)
 }
 
 /** A token that cannot be removed is no failure of the order: it expires. */
@@ -111,6 +123,7 @@ async function acceptAndPoll(
     signal,
   )
   undecided.delete(pending.challenge.token)
+  await countFailed(final, shell)
   if (final.status !== 'valid') throw failedAuthorization(final)
 }
 

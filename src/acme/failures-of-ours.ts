@@ -63,6 +63,15 @@ export const failuresOfOurs: Readonly<Record<Exclude<FailureReason, ReasonOfCa>,
     see: '`P80-303 Gateway istio-system/public: 301 …; to mend it: kubectl …`',
     fix: 'Do what the finding says; the next look notices it. To order all the same: `preflight: warn`.',
   },
+  BudgetSpent: {
+    course: 'look-again',
+    order: 'kept',
+    because: 'the CA was not asked; it waits for the moment at which it fits',
+    means:
+      'Between the plan and the order, something else used up a limit of the CA (`issuers.NAME.limits`). No request was made.',
+    see: '`newOrders: of 300 in 3h none is left for it`',
+    fix: 'Wait, or use a second issuer as `fallbackIssuer`; `/status/budget` shows what was spent.',
+  },
   NotServed: {
     course: 'retry-soon',
     order: 'kept',

@@ -6,9 +6,12 @@
  *           finally: tokens removed
  */
 import { Port80Failure, type Failure } from '../reason.ts'
+import type { OrderKind, OrderToCount } from '../budget/ledger.ts'
 import type { ChallengeStore } from '../challenge/store.ts'
-import { authorizeAll, forgetTokens } from './authorize.ts'
+import { authorizeAll } from './authorize.ts'
 import { checkIssued, choosePreferred } from './chain.ts'
+import { orderSurvives } from './failure.ts'
+import { openOrder, type Opened } from './open-order.ts'
 import { pollUntil, type Pause } from './poll.ts'
 
 export interface OrderView {
@@ -59,13 +62,35 @@ export interface OrderJob {
   readonly preferredChain?: string
   /** The order of an earlier attempt, to go on with. */
   readonly orderUrl?: string
+  /** How the CA counts it: with `replaces`, and without. */
+  readonly counts: Counting
   /** An earlier attempt may have reached newOrder without the answer reaching us. */
   readonly mayExist: boolean
+}
+
+export interface Counting {
+  readonly replacing: OrderKind
+  readonly plain: OrderKind
+}
+
+/**
+ * What is left of the limits of the CA, by our own count. Safe to call from orders side by side: no two take the last one.
+ * - `spend` resolves when what the order takes is durable. Throws Port80Failure BudgetSpent, having taken nothing, when it
+ *   does not fit; StoreFailed when that cannot be known.
+ * - `giveBack`: no certificate comes of the order, so that only the order itself was counted. Once an order. Never rejects:
+ *   what cannot be given back stays spent.
+ * - `validationFailed`: the CA has counted one. Never rejects.
+ */
+export interface OrderBudget {
+  spend(order: OrderToCount): Promise<void>
+  giveBack(order: OrderToCount): Promise<void>
+  validationFailed(identifier: string): Promise<void>
 }
 
 export interface OrderShell {
   readonly client: OrderingClient
   readonly challenges: ChallengeStore
+  readonly budget: OrderBudget
   /** Resolves when every responder and the front door serve the tokens; throws NotServed or SelfCheckFailed. */
   served(
     challenges: readonly { token: string; identifier: string; keyAuthorization: string }[],
@@ -89,9 +114,10 @@ export async function obtain(
   shell: OrderShell,
   signal: AbortSignal,
 ): Promise<{ chainPem: string; orderUrl: string }> {
-  let order = await open(job, shell, signal)
+  const opened = await openOrder(job, shell, signal)
+  let { order } = opened
   if (order.status === 'pending') {
-    await authorizeAll(order, shell, signal)
+    await authorize(opened, shell, signal)
     // RFC 8555 §7.1.6: with all authorizations valid it is ready; asking would cost a request and a poll's delay.
     order = { ...order, status: 'ready' }
   }
@@ -105,53 +131,14 @@ export async function obtain(
   return { chainPem: await download(order.certificate, job, shell, signal), orderUrl: order.url }
 }
 
-async function open(job: OrderJob, shell: OrderShell, signal: AbortSignal): Promise<OrderView> {
-  const found = await findOpen(job, shell, signal)
-  if (found) {
-    if (found.url !== job.orderUrl) await shell.opened(found.url)
-    return found
-  }
-  const order = await createOrder(job, shell, signal)
-  await shell.opened(order.url)
-  return order
-}
-
-/** The order of an earlier attempt: by its URL, or, when its answer was lost, by the CA's list. Dead ones are dropped. */
-async function findOpen(
-  job: OrderJob,
-  shell: OrderShell,
-  signal: AbortSignal,
-): Promise<OrderView | undefined> {
-  if (job.orderUrl !== undefined) {
-    const order = await shell.client.order(job.orderUrl, signal).catch(dropped)
-    if (order && order.status !== 'pending') await forgetTokens(order, shell, signal)
-    return order?.status === 'invalid' ? undefined : order
-  }
-  if (!job.mayExist) return undefined
-  const orders = await shell.client.unfinishedOrders(job.domains, signal)
-  const taken = await shell.othersOrders()
-  // One that is being issued was finalized with a key that is not ours: ours never came so far.
-  return orders.find(({ url, status }) => status !== 'processing' && !taken.has(url))
-}
-
-/** The CA no longer knows the order (expired, dropped, other account): a new one is made. Anything else is a failure. */
-function dropped(error: unknown): undefined {
-  const lost = ['OrderLost', 'AcmeMalformed', 'AcmeUnauthorized']
-  if (error instanceof Port80Failure && lost.includes(error.failure.reason)) return undefined
-  throw error
-}
-
-/** `replaces` is a wish: a CA that refuses it (already replaced, other account) is asked once more without. */
-async function createOrder(job: OrderJob, shell: OrderShell, signal: AbortSignal): Promise<OrderView> {
-  const plain = { identifiers: job.domains, ...(job.profile !== undefined && { profile: job.profile }) }
-  if (job.replaces === undefined) return shell.client.newOrder(plain, signal)
+/** An order that ended before it was finalized gives no certificate: the CA counts those when it issues them. */
+async function authorize({ order, spent }: Opened, shell: OrderShell, signal: AbortSignal): Promise<void> {
   try {
-    return await shell.client.newOrder({ ...plain, replaces: job.replaces }, signal)
+    await authorizeAll(order, shell, signal)
   } catch (error) {
-    // Server errors, too: Pebble answers 500 when it does not find what is replaced. A wish must not stop a renewal.
-    const refused = ['AcmeAlreadyReplaced', 'AcmeMalformed', 'AcmeUnauthorized', 'AcmeServerInternal']
-    if (!(error instanceof Port80Failure) || !refused.includes(error.failure.reason)) throw error
-    return shell.client.newOrder(plain, signal)
+    const over = error instanceof Port80Failure && !orderSurvives(error.failure.reason)
+    if (spent && over) await shell.budget.giveBack(spent)
+    throw error
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { afterSpending, roomFor, type Bucket } from './bucket.ts'
 import type { BucketName, Limits } from './limits.ts'
-import { nameSet, registeredDomain } from './names.ts'
+import { countedNames } from './names.ts'
 
 /**
  * - `replaces`: names the certificate that it replaces (RFC 9773 §5): exempt from every limit.
@@ -49,19 +49,16 @@ export function boundsOf({ kind, names }: OrderToCount): Spending[] {
 /** What the order takes. */
 export function spendingsOf({ kind, names }: OrderToCount): Spending[] {
   if (kind === 'replaces') return []
-  const ofSet: Spending = { bucket: 'certificatesPerNames', of: nameSet(names) }
+  const { registeredDomains, set } = countedNames(names)
+  const ofSet: Spending = { bucket: 'certificatesPerNames', of: set }
   if (kind === 'renewal') return [ofSet]
-  return [{ bucket: 'newOrders', of: '' }, ...domainsOf(names), ofSet]
+  const ofDomains = registeredDomains.map((of) => ({ bucket: 'certificatesPerDomain', of }) as const)
+  return [{ bucket: 'newOrders', of: '' }, ...ofDomains, ofSet]
 }
 
 /** What comes back when the order ended without a certificate: the CA counts orders when placed, certificates when issued. */
 export function refundsOf(order: OrderToCount): Spending[] {
   return spendingsOf(order).filter(({ bucket }) => bucket !== 'newOrders')
-}
-
-function domainsOf(names: readonly string[]): Spending[] {
-  const domains = new Set(names.map(registeredDomain))
-  return [...domains].map((of) => ({ bucket: 'certificatesPerDomain', of }))
 }
 
 /** Whether the order fits, or the moment from which it would; of several buckets in its way the one that ends last. */

@@ -19,3 +19,21 @@ export function nameSet(names: readonly string[]): string {
   const digest = createHash('sha256').update(sorted.join(',')).digest('hex').slice(0, 16)
   return `${first} +${others.length} ${digest}`
 }
+
+/** What a list of names counts for. */
+export interface CountedNames {
+  /** Of each name, once. */
+  readonly registeredDomains: readonly string[]
+  readonly set: string
+}
+
+/** Remembered as long as the list is: a plan over thousands asks for the same ones again and again. */
+const counted = new WeakMap<readonly string[], CountedNames>()
+
+export function countedNames(names: readonly string[]): CountedNames {
+  const known = counted.get(names)
+  if (known) return known
+  const made = { registeredDomains: [...new Set(names.map(registeredDomain))], set: nameSet(names) }
+  counted.set(names, made)
+  return made
+}

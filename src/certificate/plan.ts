@@ -4,17 +4,20 @@
  *   no pair, nothing installed      → placeholder (also when its names changed), order
  *   a request to revoke             → revoke, and nothing else
  *   order in flight                 → order (resume)
- *   a check of policy.ts speaks     → order, unless: every destination refuses · stopped · backing off · limited by the CA
+ *   a check of policy.ts speaks     → order, unless: every destination refuses · stopped · backing off · limited by the CA ·
+ *                                     over its budget
  *   stored pair is not installed    → install
  *   renewal information is old      → askRenewalInfo
  *   else                            → rest until the earliest next moment
  */
+import type { Budget } from '../budget/budget.ts'
 import type { OrderReason, RestReason } from '../reason.ts'
 import type { CertificateRecord, RequestRecord, StoredPair } from '../state/records.ts'
 import { sameNames, type Desired, type Leaf } from './certificate.ts'
 import { sameConfiguration } from './back-off.ts'
 import { coveringHold, type Hold } from './hold.ts'
 import { installSteps, refusalOfAll, type InstalledView } from './install.ts'
+import { outlookOf, type Outlook } from './outlook.ts'
 import { orderReason } from './policy.ts'
 import { wishOf, type Wish } from './request.ts'
 import { nextRenewal } from './schedule.ts'
@@ -43,6 +46,8 @@ export interface World {
   readonly now: number
   readonly certificates: readonly CertificateWorld[]
   readonly holds: ReadonlyMap<string, readonly Hold[]>
+  /** By issuer; nothing is counted for one that is missing. */
+  readonly budgets: ReadonlyMap<string, Budget>
 }
 
 export type Step =
@@ -89,8 +94,15 @@ export interface Plan {
 export function plan(world: World): Plan {
   const steps: Step[] = []
   let nextWakeAt: number | undefined
-  for (const certificate of world.certificates) {
-    for (const step of stepsFor(certificate, world)) {
+  const { certificates } = world
+  const outlook = outlookOf(world)
+  const planned: Step[][] = []
+  for (const index of byExpiry(world)) {
+    const certificate = certificates[index]
+    if (certificate) planned[index] = stepsFor(certificate, world, outlook)
+  }
+  for (const index of certificates.keys()) {
+    for (const step of planned[index] ?? []) {
       steps.push(step)
       const until = step.do === 'rest' ? step.until : undefined
       if (until !== undefined && (nextWakeAt === undefined || until < nextWakeAt)) nextWakeAt = until
@@ -99,16 +111,32 @@ export function plan(world: World): Plan {
   return { steps, nextWakeAt }
 }
 
-function stepsFor(certificate: CertificateWorld, world: World): Step[] {
+/**
+ * Positions: what runs already, then what has no certificate, then what expires first, so that where a limit leaves room for
+ * some only, it is those. In the order of the configuration where nothing is counted.
+ */
+function byExpiry({ certificates, budgets }: World): Iterable<number> {
+  if (budgets.size === 0) return certificates.keys()
+  const ranks = Float64Array.from(certificates, ({ running, stored }) =>
+    running ? -1 : (stored?.leaf?.notAfter ?? 0),
+  )
+  const rank = (index: number) => ranks[index] ?? 0
+  return Uint32Array.from(certificates.keys()).sort((one, other) => rank(one) - rank(other))
+}
+
+function stepsFor(certificate: CertificateWorld, world: World, outlook: Outlook): Step[] {
   const { desired, record, request } = certificate
   const name = desired.name
-  if (certificate.running) return [{ do: 'rest', certificate: name, reason: 'OrderInFlight' }]
+  if (certificate.running) {
+    takeRunning(certificate, world, outlook)
+    return [{ do: 'rest', certificate: name, reason: 'OrderInFlight' }]
+  }
   const wish = request && wishOf(request, record)
   const steps: Step[] = [...placeholderSteps(certificate), ...installSteps(certificate)]
   if (wish?.do === 'revoke') {
     return [...steps, { certificate: name, ...wish }]
   }
-  const next = orderOrRest(certificate, wish, world)
+  const next = orderOrRest(certificate, wish, { world, outlook })
   const because = whyDropped(wish, next)
   if (because !== undefined) steps.push({ do: 'dropRequest', certificate: name, because })
   const { pair } = certificate.stored ?? {}
@@ -133,7 +161,20 @@ function whyDropped(wish: Wish | undefined, next: Step): string | undefined {
   return wish && nothingDue ? 'nothing is due: the certificate is up to date' : undefined
 }
 
-function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, world: World): Step {
+/** Its order may not be counted yet: nobody else gets what it is about to take. */
+function takeRunning(certificate: CertificateWorld, { now }: World, outlook: Outlook): void {
+  const { desired, record, stored } = certificate
+  const order = resumable(certificate)
+  const due = order ?? orderReason({ desired, record, ...(stored && { stored }), renewRequested: false, now })
+  if (due) outlook.take(certificate, order?.issuer ?? desired.issuer)
+}
+
+interface Terms {
+  readonly world: World
+  readonly outlook: Outlook
+}
+
+function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, { world, outlook }: Terms): Step {
   const { desired, record, stored } = certificate
   const { now } = world
   const asked = wish?.do === 'order'
@@ -148,8 +189,9 @@ function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, worl
   // `port80 issue|renew` is the operator saying "now": it passes our own back-off, never the CA's limits.
   const ownRest = asked ? undefined : afterFailure(certificate, now)
   if (ownRest) return { ...rest, ...ownRest }
-  const { issuer, hold } = chooseIssuer(certificate, world)
-  if (hold) return { ...rest, reason: 'LimitedByCa', until: hold.until, detail: hold.detail }
+  const { issuer, wait } = chooseIssuer(certificate, outlook, now)
+  if (wait) return { ...rest, ...wait }
+  outlook.take(certificate, issuer)
   const resume = resumed !== undefined && resumed.issuer === issuer
   return { do: 'order', certificate: desired.name, issuer, reason, resume }
 }

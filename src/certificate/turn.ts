@@ -1,8 +1,8 @@
 /** Which issuer the next order goes to. Pure. */
 import type { InFlightRecord } from '../state/records.ts'
 import { backOffAt, nextTurn, primaryStopped } from './back-off.ts'
-import { coveringHold, type Hold } from './hold.ts'
-import type { CertificateWorld, World } from './plan.ts'
+import type { Outlook, Wait } from './outlook.ts'
+import type { CertificateWorld } from './plan.ts'
 
 /**
  * Whose turn it is (back-off.ts), but an order that was cut off is finished where it was begun. A limit at the chosen issuer
@@ -10,19 +10,20 @@ import type { CertificateWorld, World } from './plan.ts'
  */
 export function chooseIssuer(
   certificate: CertificateWorld,
-  world: Pick<World, 'holds' | 'now'>,
-): { issuer: string; hold: Hold | undefined } {
+  outlook: Pick<Outlook, 'waitAt'>,
+  now: number,
+): { issuer: string; wait: Wait | undefined } {
   const { desired, record } = certificate
-  const holdOf = (issuer: string) => coveringHold(world.holds.get(issuer) ?? [], desired, world.now)
+  const waitAt = (issuer: string) => outlook.waitAt(certificate, issuer)
   const { fallbackIssuer: fallback, issuer: primary } = desired
   const first = cutOffOrder(certificate)?.issuer ?? nextTurn(record, desired, isAsked(certificate)).issuer
-  const hold = holdOf(first)
-  if (!hold || fallback === undefined) return { issuer: first, hold }
+  const wait = waitAt(first)
+  if (!wait || fallback === undefined) return { issuer: first, wait }
   const other = first === fallback ? primary : fallback
-  if (hold.until < validUntil(certificate) || holdOf(other) || !mayBeAsked(other, certificate, world.now)) {
-    return { issuer: first, hold }
+  if (wait.until < validUntil(certificate) || waitAt(other) || !mayBeAsked(other, certificate, now)) {
+    return { issuer: first, wait }
   }
-  return { issuer: other, hold: undefined }
+  return { issuer: other, wait: undefined }
 }
 
 /** Not one that said "stop", and not one that is backing off; the operator's word passes both, but not a stop of the fallback. */

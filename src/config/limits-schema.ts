@@ -38,5 +38,5 @@ const buckets = z.strictObject({
 export const limits = z.union([z.literal('off'), buckets]).meta({
   title: 'off, or an object with buckets and reserve',
   description:
-    "Not in force yet: this version checks the setting and counts nothing. The limits of the CA. port80 counts what it spends and places no order that would cross one: the certificate waits (OverBudget). For Let's Encrypt those that it publishes when left out, and what is written here wins; of other CAs nothing is counted until something is written. off counts nothing. What the CA itself asks for is kept to in any case.",
+    "The limits of the CA. port80 counts what it spends and places no order that would cross one: the certificate waits (OverBudget). For Let's Encrypt those that it publishes when left out, and what is written here wins; of other CAs nothing is counted until something is written. off counts nothing. What the CA itself asks for is kept to in any case.",
 })

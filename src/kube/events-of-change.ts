@@ -110,9 +110,10 @@ function expired({ was, is, now }: Change): Untold | undefined {
 }
 
 function limited({ was, is, now }: Change): Untold | undefined {
-  if (is.reason !== 'LimitedByCa' || was?.reason === 'LimitedByCa') return undefined
+  const { reason } = is
+  if ((reason !== 'LimitedByCa' && reason !== 'OverBudget') || was?.reason === reason) return undefined
   const until = is.nextAt === undefined ? '' : ` (${utc(is.nextAt, now)})`
-  return { type: 'Warning', reason: 'LimitedByCa', message: `${is.next}${until}` }
+  return { type: 'Warning', reason, message: `${is.next}${until}` }
 }
 
 function placed({ was, is }: Change): Untold[] {

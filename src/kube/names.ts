@@ -6,7 +6,7 @@ export const fieldManager = 'port80'
 export const managedBy = 'app.kubernetes.io/managed-by'
 /** What an object of ours is for: `challenge`, `state`. */
 export const kindLabel = 'port80.io/kind'
-/** On an object of kind `state`: `account`, `certificate`, `holds`, `request`. */
+/** On an object of kind `state`: `account`, `budget`, `certificate`, `holds`, `request`. */
 export const stateKindLabel = 'port80.io/state-kind'
 /** On an object of kind `state`: its key, since not every key is a name that Kubernetes takes. */
 export const stateKeyAnnotation = 'port80.io/state-key'

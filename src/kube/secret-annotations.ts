@@ -49,6 +49,7 @@ function isRevoked({ reason, failures, attempts }: CertificateStatus): boolean {
 /** What stands in the way of the next certificate. */
 function trouble({ current, reason, failures }: CertificateStatus): string {
   if (reason === 'LimitedByCa') return '; the CA asked to be left alone for a while'
+  if (reason === 'OverBudget') return '; the next order waits for room within a limit of the CA'
   if (failures === 0) return ''
   const act = current ? 'renewing' : 'issuing'
   return `; ${act} fails (${failures === 1 ? 'once' : `${failures} times in a row`})`

@@ -8,11 +8,15 @@ import { Port80Failure } from '../reason.ts'
 import type { RequestRecord } from '../state/records.ts'
 import { removeRequest } from '../worker/apply.ts'
 import { failureOf } from '../worker/attempt.ts'
+import { issuerBudget } from './budgets.ts'
 import type { OrderingShell } from './ordering.ts'
+import type { Journals } from './stores.ts'
 
 /** Sessions that open with the configuration in force at that moment. */
-export function openSessions(shell: OrderingShell): Sessions<AcmeClient> {
-  return sessionsOf(async (issuer, signal) => ensureAccount(await accountShell(issuer, shell), signal))
+export function openSessions(shell: OrderingShell, journals: Journals): Sessions<AcmeClient> {
+  return sessionsOf(async (issuer, signal) =>
+    ensureAccount(await accountShell(issuer, shell, journals), signal),
+  )
 }
 
 /** The CA says that it has no such account: the next session finds or registers it again, with the same key. */
@@ -21,7 +25,11 @@ export async function forgetAccount(issuer: string, shell: OrderingShell): Promi
   await forgetAccountUrl(resolved, shell.stores.state, shell.now)
 }
 
-async function accountShell(name: string, shell: OrderingShell): Promise<AccountShell<AcmeClient>> {
+async function accountShell(
+  name: string,
+  shell: OrderingShell,
+  { budgets }: Journals,
+): Promise<AccountShell<AcmeClient>> {
   const config = shell.live.config()
   const issuer = resolveIssuer(config, name)
   const caBundlePem = issuer.caBundle === undefined ? undefined : await readBundle(issuer.caBundle)
@@ -29,6 +37,7 @@ async function accountShell(name: string, shell: OrderingShell): Promise<Account
     issuer,
     state: shell.stores.state,
     now: shell.now,
+    countAccount: () => issuerBudget(name, { ...shell, budgets }).account(),
     connect: ({ keyPem, accountUrl }) =>
       createAcmeClient({
         directoryUrl: issuer.directory,
@@ -55,10 +64,18 @@ async function readBundle(path: string): Promise<string> {
   }
 }
 
+interface AccountTerm {
+  readonly shell: OrderingShell
+  readonly sessions: Sessions<AcmeClient>
+  readonly journals: Journals
+  /** Orders run. */
+  readonly busy: boolean
+}
+
 /** `port80 rollover ISSUER`: carried out in line, because no order may be in flight with the old key. */
 export async function carryOutAccountRequests(
   requests: ReadonlyMap<string, RequestRecord>,
-  { shell, sessions, busy }: { shell: OrderingShell; sessions: Sessions<AcmeClient>; busy: boolean },
+  { shell, sessions, journals, busy }: AccountTerm,
   signal: AbortSignal,
 ): Promise<void> {
   for (const [name, request] of requests) {
@@ -67,7 +84,7 @@ export async function carryOutAccountRequests(
     const about = { issuer }
     try {
       if (!findIssuer(shell.live.config(), issuer)) throw unknownIssuer(issuer)
-      await rollOverAccount(await accountShell(issuer, shell), signal)
+      await rollOverAccount(await accountShell(issuer, shell, journals), signal)
       sessions.forget(issuer)
       shell.log.info(about, 'account key replaced')
     } catch (error) {

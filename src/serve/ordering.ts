@@ -17,6 +17,7 @@ import type { WorkerObserver } from '../worker/observer.ts'
 import { pause, type Wake } from '../worker/wake.ts'
 import { work, type WorkerShell } from '../worker/worker.ts'
 import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
+import { issuerBudget, limitsOf } from './budgets.ts'
 import type { Live } from './live.ts'
 import { openReaching, type Reaching } from './reaching.ts'
 import type { Looker } from '../reach/looking.ts'
@@ -51,9 +52,9 @@ export interface OrderingShell {
 
 /** One term of leadership; ends when the signal aborts. Throws when the store fails or for a bug of ours. */
 export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal): Promise<void> {
-  const sessions = openSessions(shell)
-  const assertLeading = () => assertHeld(held)
   const journals = openJournals(shell.stores.state)
+  const sessions = openSessions(shell, journals)
+  const assertLeading = () => assertHeld(held)
   const reaching =
     shell.looker && openReaching({ ...shell, looker: shell.looker, mended: wayIsWellAgain(shell, journals) })
   const ending = new AbortController()
@@ -78,7 +79,13 @@ function workerShell(term: Term): WorkerShell {
     ...{ now, random, wake, log, assertLeading },
     observer: { ...shell.observer, orderEnded: (order) => ended(order, term) },
     ...(reaching && { preflight: reaching.preflight }),
-    sources: { ...journals, state: stores.state, destinationsOf: live.destinationsOf, now },
+    sources: {
+      ...journals,
+      state: stores.state,
+      destinationsOf: live.destinationsOf,
+      limitsOf: limitsOf(live),
+      now,
+    },
     state: stores.state,
     destinationsOf: live.destinationsOf,
     desired: live.desired,
@@ -95,9 +102,9 @@ function workerShell(term: Term): WorkerShell {
       await forgetAccount(issuer, shell)
     },
     preferredChain: (issuer) => resolveIssuer(live.config(), issuer).preferredChain,
-    orderShell: (certificate, client) => orderShell(certificate, client, term),
+    orderShell: (order, client) => orderShell(order, client, term),
     accountRequests: (gathered, busy, signal) =>
-      carryOutAccountRequests(gathered.requests, { shell, sessions, busy }, signal),
+      carryOutAccountRequests(gathered.requests, { shell, sessions, journals, busy }, signal),
     changedInstalled: (name) => proof?.installed(name),
     seen(gathered, plan) {
       shell.seen({ gathered, plan })
@@ -132,7 +139,7 @@ function ended(order: Parameters<WorkerObserver['orderEnded']>[0], { shell, reac
 }
 
 function orderShell(
-  certificate: string,
+  { certificate, issuer }: { readonly certificate: string; readonly issuer: string },
   client: OrderingClient,
   { shell, journals, assertLeading }: Term,
 ): OrderShell {
@@ -142,6 +149,7 @@ function orderShell(
   return {
     client,
     challenges: told(shell.stores.challenges, tell),
+    budget: issuerBudget(issuer, { ...shell, budgets: journals.budgets }),
     async served(challenges, signal) {
       await awaitServed(
         challenges,

@@ -9,7 +9,14 @@ import { directoryLeadership } from '../state/directory-lock.ts'
 import { directoryStateStore } from '../state/directory-store.ts'
 import { journalOf, type Journal } from '../state/journal.ts'
 import type { Leadership } from '../state/leadership.ts'
-import { certificateRecord, holdsRecord, type CertificateRecord, type HoldsRecord } from '../state/records.ts'
+import {
+  budgetRecord,
+  certificateRecord,
+  holdsRecord,
+  type BudgetRecord,
+  type CertificateRecord,
+  type HoldsRecord,
+} from '../state/records.ts'
 import type { StateStore } from '../state/store.ts'
 import { clusterOf, type Cluster } from './cluster.ts'
 import { lateStores } from './late-stores.ts'
@@ -79,6 +86,7 @@ function folderStores(directory: string, onForeign: OnForeign): Stores {
 export interface Journals {
   readonly certificates: Journal<CertificateRecord>
   readonly holds: Journal<HoldsRecord>
+  readonly budgets: Journal<BudgetRecord>
 }
 
 /** Each reader has its own memory: the worker's is authoritative while it leads, a status page's lives for one look. */
@@ -86,5 +94,6 @@ export function openJournals(state: StateStore): Journals {
   return {
     certificates: journalOf(state, 'certificate', certificateRecord),
     holds: journalOf(state, 'holds', holdsRecord),
+    budgets: journalOf(state, 'budget', budgetRecord),
   }
 }

@@ -8,6 +8,7 @@ import type { StatusSnapshot } from '../status/snapshot.ts'
 import { toldSnapshot } from '../status/told.ts'
 import { looksOf } from '../finding/looks.ts'
 import { gather, gatherMemory, type Gathered } from '../worker/gather.ts'
+import { limitsOf } from './budgets.ts'
 import type { Live } from './live.ts'
 import { countedBefore } from './counting-part.ts'
 import { openJournals, type Stores } from './stores.ts'
@@ -24,7 +25,13 @@ export async function look(live: Live, stores: Stores, now: () => number): Promi
   await live.refresh()
   const gathered = await gather(
     live.desired(),
-    { state: stores.state, ...openJournals(stores.state), destinationsOf: live.destinationsOf, now },
+    {
+      state: stores.state,
+      ...openJournals(stores.state),
+      destinationsOf: live.destinationsOf,
+      limitsOf: limitsOf(live),
+      now,
+    },
     gatherMemory(),
     new Set(),
   )
@@ -125,7 +132,7 @@ function sharedLook(shell: ViewShell): () => Promise<Seen> {
 
 const nothing: Look = {
   gathered: {
-    world: { now: 0, certificates: [], holds: new Map() },
+    world: { now: 0, certificates: [], holds: new Map(), budgets: new Map() },
     faults: new Map(),
     strayRequests: new Map(),
     requests: new Map(),

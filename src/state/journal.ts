@@ -26,7 +26,7 @@ export interface Journal<T> {
   forget(): void
 }
 
-type Kind = 'account' | 'certificate' | 'holds' | 'request' | 'traffic'
+type Kind = 'account' | 'budget' | 'certificate' | 'holds' | 'request' | 'traffic'
 
 export function journalOf<T>(store: StateStore, kind: Kind, schema: z.ZodType<T>): Journal<T> {
   const memory = new Map<string, Entry<T>>()

@@ -3,6 +3,7 @@
  * Everything is validated on reading: a torn or foreign document is a fault, never a crash and never "nothing there".
  */
 import { z } from 'zod'
+import { bucketNames } from '../budget/limits.ts'
 import { failureReasons, orderReasons, type FailureReason, type OrderReason } from '../reason.ts'
 
 const time = z.number().int().nonnegative()
@@ -160,6 +161,16 @@ export const holdsRecord = z.strictObject({
     .max(1_000),
 })
 export type HoldsRecord = z.infer<typeof holdsRecord>
+
+/** `budget/ISSUER`: what was spent of the limits of its CA, by bucket and by what that is of (src/budget/ledger.ts). */
+export const budgetRecord = z.strictObject({
+  v: z.literal(1),
+  /** Of the CA; what was spent at another one is forgotten. */
+  directory: z.string(),
+  /** When each would be full again if nothing more were spent. */
+  fullAt: z.partialRecord(z.enum(bucketNames), z.record(z.string(), time)),
+})
+export type BudgetRecord = z.infer<typeof budgetRecord>
 
 /** `request/NAME`: written by the command line, carried out and removed by the worker. */
 export const requestRecord = z.strictObject({

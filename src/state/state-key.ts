@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { StateKey } from './store.ts'
 
-export const stateKinds = ['account', 'certificate', 'holds', 'request', 'traffic'] as const
+export const stateKinds = ['account', 'budget', 'certificate', 'holds', 'request', 'traffic'] as const
 export type StateKind = (typeof stateKinds)[number]
 
 const namePattern = /^[a-z0-9][a-z0-9.-]{0,99}$/

@@ -3,7 +3,7 @@
  */
 
 /** `kind/name`, each part `[a-z0-9][a-z0-9.-]{0,99}` (so that it is a file name and, later, an object name). */
-export type StateKey = `${'account' | 'certificate' | 'holds' | 'request' | 'traffic'}/${string}`
+export type StateKey = `${'account' | 'budget' | 'certificate' | 'holds' | 'request' | 'traffic'}/${string}`
 
 export interface Versioned {
   /** The stored text, exactly as written. */
@@ -31,5 +31,7 @@ export interface StateStore {
   read(key: StateKey): Promise<Versioned | undefined>
   write(key: StateKey, text: string, expected: string | undefined): Promise<string>
   remove(key: StateKey, expected: string): Promise<void>
-  list(kind: 'account' | 'certificate' | 'holds' | 'request' | 'traffic'): Promise<readonly StateKey[]>
+  list(
+    kind: 'account' | 'budget' | 'certificate' | 'holds' | 'request' | 'traffic',
+  ): Promise<readonly StateKey[]>
 }

@@ -3,6 +3,7 @@ import type { Leaf } from '../certificate/certificate.ts'
 import type { Hold } from '../certificate/hold.ts'
 import type { CertificateWorld, Plan, Step, World } from '../certificate/plan.ts'
 import { nextRenewal } from '../certificate/schedule.ts'
+import { outlookOf } from '../certificate/outlook.ts'
 import { chooseIssuer } from '../certificate/turn.ts'
 import { withTimes } from '../finding/looks.ts'
 import type { Reported } from '../finding/reported.ts'
@@ -66,7 +67,7 @@ function certificateStatus(
   return {
     name: desired.name,
     domains: desired.domains,
-    issuer: chooseIssuer(certificate, world).issuer,
+    issuer: issuerOf(certificate, steps, world),
     state,
     reason: next.reason,
     next: next.text,
@@ -80,6 +81,14 @@ function certificateStatus(
       record.wantedSince === undefined && { wantedToInstalledSeconds: record.wantedToInstalledSeconds }),
     destinations: destinationsOf(certificate),
   }
+}
+
+/** As planned; without an order, by what the CAs have said. */
+function issuerOf(certificate: CertificateWorld, steps: readonly Step[], world: World): string {
+  const order = steps.find((step) => step.do === 'order')
+  return (
+    order?.issuer ?? chooseIssuer(certificate, outlookOf({ ...world, budgets: new Map() }), world.now).issuer
+  )
 }
 
 /**

@@ -34,7 +34,7 @@ const installingMs = 60_000
 
 function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWorld, now: number): Next {
   const { record, desired } = certificate
-  const at = step.until === undefined ? undefined : { at: step.until }
+  const at = momentOf(step)
   switch (step.reason) {
     case 'UpToDate':
       return { ...upToDate(certificate, now), ...at }
@@ -46,6 +46,8 @@ function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWo
         text: 'The CA asked to be left alone; it is tried again afterwards.',
         ...at,
       }
+    case 'OverBudget':
+      return { reason: 'OverBudget', text: overBudget(step), ...at }
     case 'StoppedUntilConfigChanges':
       return {
         reason: why(record) ?? 'StoppedUntilConfigChanges',
@@ -64,6 +66,10 @@ function why({ attempts }: CertificateWorld['record']): Reason | undefined {
 }
 
 const elsewhere = { OrderInFlight: 'An order is under way.', NotLeader: 'Another worker leads.' } as const
+
+function momentOf({ until }: { readonly until?: number }): { at: number } | undefined {
+  return until === undefined ? undefined : { at: until }
+}
 
 function upToDate({ stored, record, desired, installed }: CertificateWorld, now: number): Next {
   const leaf = stored?.leaf
@@ -85,6 +91,10 @@ function refused(name: string, destinations: number): string {
 
 function backingOff(failures: number): string {
   return `It is tried again after ${failures === 1 ? 'a failure' : `${failures} failures in a row`}.`
+}
+
+function overBudget({ detail = 'a limit of the CA' }: { readonly detail?: string }): string {
+  return `An order would cross a limit of the CA (${detail}); it is placed as soon as it fits.`
 }
 
 /** The reason as the end of a sentence. */

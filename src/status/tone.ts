@@ -25,7 +25,7 @@ export function toneOf(certificate: CertificateStatus): Tone {
     return failing || destinations.some((destination) => destination.state !== 'installed') ? 'warn' : 'good'
   }
   if (failing) return 'bad'
-  return reason === 'LimitedByCa' ? 'warn' : 'busy'
+  return reason === 'LimitedByCa' || reason === 'OverBudget' ? 'warn' : 'busy'
 }
 
 /** The same with what was found about it: one that serves, but could not be renewed or is not shown, needs a person. */

@@ -1,10 +1,11 @@
 /** One attempt at one certificate: intent durable ─► order ─► pair durable ─► installed; a failure becomes a schedule. */
 import { begun, issued, keyIsSuspect, resumed } from '../certificate/attempt.ts'
+import { countingOf } from '../certificate/counting.ts'
 import { isFirstOrder } from '../certificate/first-order.ts'
 import { readLeaf, type Desired } from '../certificate/certificate.ts'
 import type { Step } from '../certificate/plan.ts'
 import { newPrivateKey } from '../acme/key.ts'
-import { obtain, type OrderingClient, type OrderShell } from '../acme/order.ts'
+import { obtain, type Counting, type OrderingClient, type OrderShell } from '../acme/order.ts'
 import { certificateId } from '../acme/renewal-info.ts'
 import type { Session } from '../acme/sessions.ts'
 import type { Failure } from '../reason.ts'
@@ -20,7 +21,10 @@ export interface AttemptShell extends FailureShell {
   open(issuer: string, signal: AbortSignal): Promise<Session<OrderingClient>>
   /** Of the order's issuer: common name of the preferred chain. */
   preferredChain(issuer: string): string | undefined
-  orderShell(certificate: string, client: OrderingClient): OrderShell
+  orderShell(
+    order: { readonly certificate: string; readonly issuer: string },
+    client: OrderingClient,
+  ): OrderShell
   /**
    * Before the first order: whether the CA can reach the names. Throws Port80Failure PreflightFailed where the order must
    * not be placed; makes no request to the CA. Absent: nobody looks.
@@ -80,17 +84,19 @@ async function order(
   const inFlight = await beginOrResume(step, desired, shell)
   const session = await shell.open(step.issuer, signal)
   const preferredChain = shell.preferredChain(step.issuer)
+  const counts = await countedAs(step.issuer, desired, shell)
   const { chainPem, orderUrl } = await obtain(
     {
       domains: inFlight.domains,
       keyPem: inFlight.keyPem,
       mayExist: step.resume,
+      counts,
       ...(inFlight.orderUrl !== undefined && { orderUrl: inFlight.orderUrl }),
       ...(inFlight.profile !== undefined && { profile: inFlight.profile }),
       ...(inFlight.replaces !== undefined && { replaces: inFlight.replaces }),
       ...(preferredChain !== undefined && { preferredChain }),
     },
-    shell.orderShell(desired.name, session.client),
+    shell.orderShell({ certificate: desired.name, issuer: step.issuer }, session.client),
     signal,
   )
   const now = shell.now()
@@ -117,10 +123,19 @@ async function lookFirst(
   signal: AbortSignal,
 ): Promise<void> {
   if (resume || !shell.preflight) return
-  const entry = await shell.certificates.read(desired.name)
-  const [pair] = entry.state === 'there' ? entry.record.pairs : []
-  const stored = pair && { pair, leaf: readLeaf(pair) }
+  const { stored } = await recordOf(desired.name, shell)
   if (isFirstOrder(issuer, desired, stored, shell.now())) await shell.preflight(desired, issuer, signal)
+}
+
+async function countedAs(issuer: string, desired: Desired, shell: AttemptShell): Promise<Counting> {
+  return countingOf({ desired, ...(await recordOf(desired.name, shell)) }, issuer)
+}
+
+async function recordOf(name: string, { certificates }: AttemptShell) {
+  const entry = await certificates.read(name)
+  const record = entry.state === 'there' ? entry.record : emptyCertificateRecord
+  const [pair] = record.pairs
+  return { record, ...(pair && { stored: { pair, leaf: readLeaf(pair) } }) }
 }
 
 /** What is ordered, durable before the CA hears of it. A resumed order keeps the key that its CSR may already carry. */

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import type { Destination } from '../destination/destination.ts'
 import { Port80Failure } from '../reason.ts'
 import { readLeaf, type Desired, type Leaf } from '../certificate/certificate.ts'
-import type { Hold } from '../certificate/hold.ts'
 import type { InstalledView } from '../certificate/install.ts'
 import type { CertificateWorld, World } from '../certificate/plan.ts'
 import { standIn } from '../certificate/refused.ts'
@@ -13,20 +12,18 @@ import {
   readRecord,
   requestRecord,
   type CertificateRecord,
-  type HoldsRecord,
   type RequestRecord,
 } from '../state/records.ts'
 import type { StateStore } from '../state/store.ts'
+import { gatherLimits, type LimitSources } from './gather-limits.ts'
 import { atMost, eachOf } from './lanes.ts'
 import { destinationDeadlineMs, readingsOf, type Readings } from './readings.ts'
 
-export interface Sources {
+export interface Sources extends LimitSources {
   readonly state: StateStore
   readonly certificates: Journal<CertificateRecord>
-  readonly holds: Journal<HoldsRecord>
   /** Destinations of one certificate. */
   readonly destinationsOf: (name: string) => readonly Destination[]
-  readonly now: () => number
 }
 
 export interface Gathered {
@@ -83,7 +80,7 @@ export async function gather(
   }
   const names = new Set(desired.map((each) => each.name))
   return {
-    world: { now: sources.now(), certificates, holds: await gatherHolds(desired, sources) },
+    world: { now: sources.now(), certificates, ...(await gatherLimits(desired, sources)) },
     faults,
     requests,
     strayRequests: new Map([
@@ -162,29 +159,6 @@ function leafOf(
   memory.leaves.set(id, leaf)
   return leaf
 }
-
-async function gatherHolds(
-  desired: readonly Desired[],
-  sources: Sources,
-): Promise<ReadonlyMap<string, readonly Hold[]>> {
-  const issuers = new Set(desired.flatMap((each) => Object.keys(each.directories)))
-  const holds = new Map<string, readonly Hold[]>()
-  for (const issuer of issuers) {
-    const entry = await sources.holds.read(issuer)
-    if (entry.state === 'there') holds.set(issuer, entry.record.holds)
-    if (entry.state === 'unreadable') holds.set(issuer, [unknownLimits(issuer, entry.fault, sources.now())])
-  }
-  return holds
-}
-
-/** Limits that cannot be read are not "no limits": the issuer is left alone until somebody has mended or removed the record. */
-function unknownLimits(issuer: string, fault: string, now: number): Hold {
-  const detail = `its record of limits (holds/${issuer}) ${fault}; restore it or move it away`
-  return { kind: 'issuer', until: now + unknownLimitsMs, since: now, reason: 'StoreFailed', detail }
-}
-
-/** Looked at again by every tick; only a moment that is ahead. */
-const unknownLimitsMs = 60_000
 
 interface Requests {
   readonly requests: Map<string, RequestRecord>

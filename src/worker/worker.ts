@@ -85,6 +85,7 @@ async function loop(term: Term, memory: GatherMemory): Promise<void> {
       memory.installed.clear()
       shell.certificates.forget()
       shell.holds.forget()
+      shell.sources.budgets.forget()
       readAllAt = shell.now() + shell.tickMs()
       // Listing is also the sweep of tokens that a crash left behind; a store that cannot list them says so elsewhere.
       const swept = shell.sweepTokens().catch(() => undefined)

@@ -99,8 +99,8 @@ t.test(
         stop: 'AcmeAlreadyRevoked AcmeBadCsr AcmeBadPublicKey AcmeBadRevocationReason AcmeBadSignatureAlgorithm AcmeExternalAccountRequired AcmeInvalidContact AcmeInvalidProfile AcmeRejectedIdentifier AcmeUnsupportedContact AcmeUnsupportedIdentifier ChallengeMissing PreferredChainMissing',
         again: 'AcmeAccountDoesNotExist AcmeAlreadyReplaced AcmeBadNonce AcmeOrderNotReady OrderLost',
         soon: 'NotServed SelfCheckFailed ExternalAccountUnreadable DestinationFailed StoreFailed',
-        uncounted: 'PreflightFailed LeadershipLost Aborted',
-        kept: 'AcmeBadNonce AcmeOrderNotReady AcmeRateLimited AcmeServerInternal AcmeUserActionRequired CaOverloaded CaUnreachable CaUntrusted CaTimedOut CaAnswerUnusable NotServed SelfCheckFailed AuthorizationTimedOut PreferredChainMissing ExternalAccountUnreadable DestinationFailed StoreFailed LeadershipLost Aborted',
+        uncounted: 'PreflightFailed BudgetSpent LeadershipLost Aborted',
+        kept: 'AcmeBadNonce AcmeOrderNotReady AcmeRateLimited AcmeServerInternal AcmeUserActionRequired CaOverloaded CaUnreachable CaUntrusted CaTimedOut CaAnswerUnusable BudgetSpent NotServed SelfCheckFailed AuthorizationTimedOut PreferredChainMissing ExternalAccountUnreadable DestinationFailed StoreFailed LeadershipLost Aborted',
       },
     )
   },

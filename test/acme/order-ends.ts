@@ -30,7 +30,7 @@ t.test('naming what is replaced is a wish', async (t) => {
     const scene = await orderScene()
     failOnce(scene, 'newOrder', problem('AcmeRateLimited', { retryAt: 1 }))
     t.match(await failureOf(scene.run({ replaces })), { reason: 'AcmeRateLimited', retryAt: 1 })
-    t.same(scene.events, ['newOrder'])
+    t.same(scene.events, ['spend replaces', 'newOrder', 'give back replaces'])
   })
   t.test('without it a refusal is not asked again', async (t) => {
     const scene = await orderScene()

@@ -20,6 +20,7 @@ t.test('a whole order, in this order', async (t) => {
   t.equal(orderUrl, 'https://main.example/order/1')
   t.match(readLeaf({ chainPem, keyPem: scene.job.keyPem }), { names: domains, keyMatches: true })
   t.same(scene.events, [
+    'spend first',
     'newOrder',
     'opened',
     'authorization',
@@ -88,7 +89,7 @@ t.test('an order whose URL was lost', async (t) => {
     await scene.run({ mayExist: true })
     t.equal(scene.ca.orders.size, 1)
     t.same(scene.opened, ['https://main.example/order/1'], 'and becomes durable before it is gone on with')
-    t.same(scene.events.slice(0, 2), ['unfinishedOrders', 'opened'])
+    t.same(scene.events.slice(0, 3), ['unfinishedOrders', 'spend first', 'opened'])
   })
   t.test('is replaced at a CA that lists none', async (t) => {
     const scene = await orderScene()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Hold } from '../../src/certificate/hold.ts'
 import type { CertificateWorld } from '../../src/certificate/plan.ts'
+import { outlookOf } from '../../src/certificate/outlook.ts'
 import { chooseIssuer } from '../../src/certificate/turn.ts'
 import type { CertificateRecord, InFlightRecord } from '../../src/state/records.ts'
 import {
@@ -230,14 +231,12 @@ const rows: readonly Row[] = [
 ]
 
 t.test('the issuer of the next order', async (t) => {
-  for (const { name, certificate, holds, issuer, held } of rows) {
+  for (const { name, certificate, holds, issuer, held: waits } of rows) {
     t.test(name, async (t) => {
-      const chosen = chooseIssuer(
-        certificate,
-        world([certificate], { holds: new Map(Object.entries(holds ?? {})) }),
-      )
+      const held = world([certificate], { holds: new Map(Object.entries(holds ?? {})) })
+      const chosen = chooseIssuer(certificate, outlookOf(held), now)
       t.equal(chosen.issuer, issuer)
-      t.equal(chosen.hold !== undefined, held === true)
+      t.equal(chosen.wait !== undefined, waits === true)
     })
   }
 })

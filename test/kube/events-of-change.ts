@@ -154,6 +154,12 @@ const rows: { name: string; was?: CertificateStatus; is: CertificateStatus; news
     news: [{ reason: 'LimitedByCa', message: /\(2027-03-09 10:16:00 UTC\)$/ }],
   },
   {
+    name: 'there is no room within a limit',
+    was: issued,
+    is: { ...issued, reason: 'OverBudget', nextAt: now + minute },
+    news: [{ reason: 'OverBudget', message: /\(2027-03-09 10:16:00 UTC\)$/ }],
+  },
+  {
     name: 'the Secret belongs to somebody else',
     was: wanted,
     is: { ...wanted, ...at('foreign', 'is managed by flux') },

@@ -31,6 +31,11 @@ const rows: { name: string; is?: CertificateStatus; place?: State; status: strin
     status: 'Ready: has not expired; the CA asked to be left alone for a while',
   },
   {
+    name: 'no room within a limit',
+    is: { ...book, reason: 'OverBudget' },
+    status: 'Ready: has not expired; the next order waits for room within a limit of the CA',
+  },
+  {
     name: 'the one before is still in place',
     place: 'differs',
     status: 'Ready: up to date, has not expired; a newer certificate is not in place yet',

@@ -75,7 +75,7 @@ async function scene(t: Test, ports: readonly number[], settings: object) {
   })
   async function look() {
     await deliveries.deliver('book')
-    const sources = { state, ...journals, destinationsOf, now: Date.now }
+    const sources = { state, ...journals, destinationsOf, limitsOf: () => undefined, now: Date.now }
     proof.seen((await gather(desiredOf(config), sources, gatherMemory(), new Set())).world)
   }
   const stop = new AbortController()

@@ -9,7 +9,13 @@ import { fieldManager, managedBy, pairAnnotations } from '../../src/kube/names.t
 import { publishedName } from '../../src/kube/published-object.ts'
 import { secretNameOf } from '../../src/kube/state-secret.ts'
 import { chainKey, privateKey } from '../../src/kube/tls-secret.ts'
-import { accountRecord, certificateRecord, holdsRecord, requestRecord } from '../../src/state/records.ts'
+import {
+  accountRecord,
+  budgetRecord,
+  certificateRecord,
+  holdsRecord,
+  requestRecord,
+} from '../../src/state/records.ts'
 import { stateKinds } from '../../src/state/state-key.ts'
 import { trafficRecord } from '../../src/state/traffic-record.ts'
 
@@ -23,6 +29,7 @@ function membersOf(schema: unknown): string[] {
 
 for (const [name, record] of Object.entries({
   accountRecord,
+  budgetRecord,
   certificateRecord,
   holdsRecord,
   requestRecord,
@@ -71,7 +78,7 @@ const objects: Readonly<Record<string, string>> = {
   'kube/published-status.ts': 'ConfigMap `port80-status`',
   'kube/secret-destination.ts': 'Secret of `destinations[].secret`, in each gateway namespace',
   'kube/state-store.ts':
-    'Secret `port80-account-…`, `-certificate-…`, `-holds-…`, `-request-…`, `-traffic-redirects`',
+    'Secret `port80-account-…`, `-budget-…`, `-certificate-…`, `-holds-…`, `-request-…`, `-traffic-redirects`',
 }
 
 t.test('every object that is written in a cluster is told, and no other', async (t) => {
@@ -88,6 +95,7 @@ t.test('objects are called in the cluster what the document calls them', async (
     stateKinds.map((kind) => secretNameOf({ kind, name: 'book' })),
     [
       'port80-account-book',
+      'port80-budget-book',
       'port80-certificate-book',
       'port80-holds-book',
       'port80-request-book',

@@ -123,6 +123,15 @@ const rows: readonly Row[] = [
     next: { reason: 'LimitedByCa', text: /^The CA asked to be left alone/, at: now + day },
   },
   {
+    name: 'no room within a limit, by our own count',
+    steps: [resting('OverBudget', { until: now + day, due: 'Missing', detail: 'newOrders: none is left' })],
+    next: {
+      reason: 'OverBudget',
+      text: /^An order would cross a limit of the CA \(newOrders: none is left\); it is placed as soon as it fits\.$/,
+      at: now + day,
+    },
+  },
+  {
     name: 'a stop names the command that ends it',
     certificate: failed(1),
     steps: [resting('StoppedUntilConfigChanges', { due: 'Missing' })],

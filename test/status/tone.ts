@@ -27,6 +27,11 @@ t.test('how a certificate is to be taken', async (t) => {
       change: { state: 'placeholder', reason: 'LimitedByCa' },
       tone: 'warn',
     },
+    {
+      name: 'a placeholder, waiting for room within a limit',
+      change: { state: 'placeholder', reason: 'OverBudget' },
+      tone: 'warn',
+    },
     { name: 'a placeholder after a failure', change: { state: 'placeholder', failures: 1 }, tone: 'bad' },
     { name: 'its record cannot be read', change: { state: 'missing', reason: 'StoreFailed' }, tone: 'bad' },
     { name: 'expired', change: { state: 'expired', reason: 'Expired' }, tone: 'bad' },

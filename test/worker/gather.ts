@@ -31,10 +31,18 @@ const failing = (error: Error) => (): Installed => {
   throw error
 }
 
+const limits = { newOrders: { limit: 2, windowMs: 60_000, reserve: 0 } }
+
 function scene(state: StateStore = memoryStateStore()) {
   const places: (Destination & { reads: number })[] = []
   const memory = gatherMemory()
-  const sources = { state, ...openJournals(state), destinationsOf: () => places, now: () => now }
+  const sources = {
+    state,
+    ...openJournals(state),
+    destinationsOf: () => places,
+    limitsOf: () => limits,
+    now: () => now,
+  }
   return {
     state,
     places,
@@ -199,4 +207,32 @@ t.test('a store that cannot be read is no empty store', async (t) => {
   t.same([...faults], [['book', 'EIO']])
   t.match(world.holds.get('main'), [{ kind: 'issuer', reason: 'StoreFailed' }])
   t.match(await failureOf(scene({ ...store, list: failed }).look()), { reason: 'StoreFailed' })
+})
+
+t.test('what was spent at the CA, and never less than was', async (t) => {
+  const { main } = desired().directories
+  const spent = { newOrders: { '': now + 30_000 } }
+  const rows: { name: string; record?: unknown; budget: object }[] = [
+    { name: 'nothing yet', budget: { limits, ledger: {} } },
+    {
+      name: 'what is written down',
+      record: { v: 1, directory: main, fullAt: spent },
+      budget: { limits, ledger: spent },
+    },
+    {
+      name: 'at another CA under that name',
+      record: { v: 1, directory: 'https://another.example/', fullAt: spent },
+      budget: { limits, ledger: {} },
+    },
+    {
+      name: 'a record that is torn is not "nothing"',
+      record: '{"v":1',
+      budget: { fault: /budget\/main.* is not JSON .*restore it or move it away$/ },
+    },
+  ]
+  for (const { name, record, budget } of rows) {
+    const { state, look } = scene()
+    if (record !== undefined) await put(state, 'budget/main', record)
+    t.match((await look()).world.budgets.get('main'), budget, name)
+  }
 })
