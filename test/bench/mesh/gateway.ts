@@ -13,7 +13,7 @@ import { placed } from '../peers/place.ts'
 import { until } from '../fixtures/until.ts'
 import type { Must } from './cluster-request.ts'
 import { meshRoot, type Istiod } from './istiod.ts'
-import { endProcesses } from './iproute.ts'
+import { endProcesses, execIn } from './iproute.ts'
 import type { Network } from './network.ts'
 import { peerPlace, type PeerPlace } from './peer-place.ts'
 
@@ -30,6 +30,8 @@ export interface Gateway {
   stat(name: string): Promise<number>
   /** What Envoy's admin interface answers to a GET (`config_dump`, `certs`, `stats`). */
   admin(path: string): Promise<string>
+  /** Runs the command in the network namespace of the pod, as root, to its end. */
+  run(...argv: string[]): Promise<void>
   /** All that agent and Envoy have printed, all their lives. */
   log(): string
   /** The process and the Pod, gone. */
@@ -94,6 +96,7 @@ export async function startGateway(world: GatewayWorld, options: GatewayOptions)
       const line = text.split('\n').find((one) => one.startsWith(`${stat}: `))
       return line === undefined ? 0 : Number(line.slice(stat.length + 2))
     },
+    run: (...argv) => execIn(place.pod.name, ...argv),
     log: () => child.log(),
     async remove() {
       await stop()

@@ -1,5 +1,5 @@
 /** DNS of the host. */
-import { oldServer } from '../fixtures/old-server.ts'
+import { oldServer, otherPort80 } from '../fixtures/addresses.ts'
 import type { BrokenRow, Place } from '../fixtures/row.ts'
 
 const dns = { inYaml: false, elsewhere: true } as const
@@ -38,6 +38,16 @@ export const nameRows: readonly BrokenRow[] = [
   {
     ...{ name: 'the name still leads to the old server', id: 'old-server', reach: 'P80-305', ...dns },
     breakIt: async ({ mesh, host: name }) => mesh.pebble.resolver.setAddress(name, await oldServer(mesh)),
+    mend,
+  },
+  {
+    ...{
+      name: 'the name leads to the port80 of another cluster',
+      id: 'other-port80',
+      reach: 'P80-315',
+      ...dns,
+    },
+    breakIt: async ({ mesh, host: name }) => mesh.pebble.resolver.setAddress(name, await otherPort80(mesh)),
     mend,
   },
 ]

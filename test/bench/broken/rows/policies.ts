@@ -88,7 +88,24 @@ export const policyRows: readonly BrokenRow[] = [
     breakIt: (at) => at.apply(envoyFilter(at, proxyProtocol)),
     mend: remove,
   },
+  {
+    ...{
+      name: 'a firewall drops port 80 at the gateway pods',
+      id: 'firewall',
+      reach: 'P80-307',
+      inYaml: false,
+    },
+    breakIt: (at) => firewall(at, '-I'),
+    mend: (at) => firewall(at, '-D'),
+    undo: (at) => firewall(at, '-D').catch(() => undefined),
+  },
 ]
+
+/** As a NetworkPolicy that leaves port 80 out is done by a network plugin. */
+async function firewall({ mesh }: Place, action: '-I' | '-D'): Promise<void> {
+  const rule = ['INPUT', '--protocol', 'tcp', '--dport', '80', '--jump', 'DROP']
+  for (const pod of mesh.gateways.pods) await pod.run('iptables', action, ...rule)
+}
 
 async function remove({ edge, name, kubectl }: Place): Promise<void> {
   await kubectl('delete', 'envoyfilter', name, '--namespace', edge)

@@ -94,6 +94,17 @@ export const routeRows: readonly BrokenRow[] = [
       ),
   },
   {
+    ...{ name: 'TLS on port 80', id: 'tls-on-80', inYaml: true },
+    lint: { code: 'P80-114', object: ({ host }) => `Host ${host}` },
+    ...{ reach: 'P80-308', values: ownGateway },
+    breakIt: async (at) => {
+      await at.apply(wwwSecret(at, at.edge, secretData(await selfSigned(wwwHost(at), '0c0ffee8'))))
+      const port = { number: 80, name: 'https-80', protocol: 'HTTPS' }
+      const tls = { mode: 'SIMPLE', credentialName: wwwName(at) }
+      await at.apply(own(at, { port, hosts: ['*'], tls }))
+    },
+  },
+  {
     ...{ name: 'selector of the port-80 Gateway matches no pod', id: 'no-such-pod', inYaml: false },
     lint: { code: 'P80-114', object: ({ edge }) => `Gateway ${edge}/own-80` },
     ...{ reach: 'P80-306', values: ownGateway },

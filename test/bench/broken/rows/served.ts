@@ -1,5 +1,5 @@
 /** What the gateways serve on 443; most rows make their mistake for `www`, whose certificate port80 does not write. */
-import { authority, secretData, selfSigned } from '../../mesh/fixtures/tls-pair.ts'
+import { authority, secretData, selfSigned, type TlsPair } from '../../mesh/fixtures/tls-pair.ts'
 import type { BrokenRow, Place } from '../fixtures/row.ts'
 import { served, welcomed } from '../fixtures/served.ts'
 import { wwwGateway, wwwHost, wwwName, wwwSecret } from '../fixtures/www.ts'
@@ -44,11 +44,18 @@ export const servedRows: readonly BrokenRow[] = [
     },
     shown: { look: (at) => served(at, wwwHost(at)), broken: /^0c0ffee2$/, mended: /^0c0ffee3$/ },
     // Renewed where it comes from.
-    mend: async (at) => {
-      const data = secretData(await selfSigned(wwwHost(at), '0c0ffee3', { from: 0, to: 90 }))
-      const patch = ['--type', 'merge', '--patch', JSON.stringify({ data })]
-      await at.kubectl('patch', 'secret', wwwName(at), '--namespace', at.edge, ...patch)
+    mend: async (at) => renew(at, await selfSigned(wwwHost(at), '0c0ffee3', { from: 0, to: 90 })),
+  },
+  {
+    ...{ name: 'a certificate without www serves www', id: 'without-www', inYaml: true },
+    lint: { code: 'P80-204', object: (at) => `Secret ${at.edge}/${wwwName(at)}` },
+    breakIt: async (at) => {
+      await at.apply(wwwSecret(at, at.edge, secretData(await selfSigned(`shop.${at.host}`, '0c0ffee9'))))
+      await at.apply(wwwGateway(at, at.edge))
     },
+    shown: { look: (at) => served(at, wwwHost(at)), broken: /^0c0ffee9$/, mended: /^0c0ffeea$/ },
+    // A certificate with this name, as the finding says.
+    mend: async (at) => renew(at, await selfSigned(wwwHost(at), '0c0ffeea')),
   },
   {
     ...{ name: 'MUTUAL, and ca.crt is who issued the certificate', id: 'public-clients', inYaml: true },
@@ -66,6 +73,11 @@ export const servedRows: readonly BrokenRow[] = [
       }),
   },
 ]
+
+async function renew(at: Place, pair: TlsPair): Promise<void> {
+  const patch = ['--type', 'merge', '--patch', JSON.stringify({ data: secretData(pair) })]
+  await at.kubectl('patch', 'secret', wwwName(at), '--namespace', at.edge, ...patch)
+}
 
 /** Whom the gateways answer on www. */
 async function guests(at: Place): Promise<string> {
