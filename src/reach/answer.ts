@@ -30,6 +30,7 @@ export const silences = [
   'late',
   'closed',
   'proxyHeader',
+  'tls', // closes plain connections, and speaks TLS
   'notHttp',
   'unresolved',
   'unreachable',
@@ -124,6 +125,8 @@ export function judgeSilence(silence: Silence): Judgement {
       return { code: 'P80-305', seen: 'closed the connection without an answer' }
     case 'proxyHeader':
       return { code: 'P80-314', seen: 'closed the connection, but answers behind a PROXY header' }
+    case 'tls':
+      return { code: 'P80-308', seen: 'closed the plain connection, and speaks TLS there' }
     case 'notHttp':
       return { code: 'P80-308', seen: 'answered something that is no HTTP' }
     case 'unresolved':

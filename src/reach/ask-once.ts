@@ -1,11 +1,11 @@
 /** One request as the CA makes it, to one address; no redirect followed, at most 512 bytes read and none of them kept. */
 import { request, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
 import { hostHeader } from '../challenge/ask.ts'
 import { replicaHeader, signedReplica } from '../challenge/replica.ts'
 import { challengePath } from '../challenge/token.ts'
 import type { Challenge } from '../challenge/store.ts'
 import type { AnswerFacts, BodyFacts, Silence } from './answer.ts'
+import { cutOffBy } from './cut-off.ts'
 
 const bodyLimit = 512
 
@@ -32,9 +32,9 @@ export async function askOnce(
     if (signal.aborted) throw error
     const silence = silenceOf(error as NodeJS.ErrnoException)
     if (silence !== 'closed') return { silence }
-    const behindHeader = await answersBehindHeader(challenge, way, limit)
+    const cutOff = await cutOffBy(challenge, way, limit)
     if (signal.aborted) throw error
-    return { silence: behindHeader ? 'proxyHeader' : 'closed' }
+    return { silence: cutOff }
   }
 }
 
@@ -120,34 +120,4 @@ const silenceOfCode: Readonly<Record<string, Silence>> = {
   ...({ ENOTFOUND: 'unresolved', EAI_AGAIN: 'unresolved', ENODATA: 'unresolved' } as const),
   ...({ ECONNRESET: 'closed', EPIPE: 'closed' } as const),
   ...({ ENETUNREACH: 'noRoute', EADDRNOTAVAIL: 'noRoute', EAFNOSUPPORT: 'noRoute' } as const),
-}
-
-/** Asked only where the plain request was cut off: a listener with the PROXY protocol answers what stands behind a header. */
-function answersBehindHeader(
-  { token, identifier }: Pick<Challenge, 'token' | 'identifier'>,
-  { address, port }: Way,
-  signal: AbortSignal,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port, signal })
-    let read = ''
-    const end = () => {
-      socket.destroy()
-      resolve(read.startsWith('HTTP/1.'))
-    }
-    socket.setEncoding('latin1')
-    socket.on('data', (chunk: string) => {
-      read += chunk
-      if (read.length >= 'HTTP/1.'.length) end()
-    })
-    socket.on('error', end)
-    socket.on('close', end)
-    const lines = [
-      'PROXY TCP4 127.0.0.1 127.0.0.1 1024 80',
-      `GET ${challengePath(token)} HTTP/1.1`,
-      `Host: ${hostHeader(identifier)}`,
-      'Connection: close',
-    ]
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-  })
 }

@@ -1,7 +1,9 @@
 /** Looks along real sockets: each way in which port 80 answers wrongly, and the right one. */
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createRaw, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTls } from 'node:tls'
 import t, { type Test } from 'tap'
+import { makePlaceholder } from '../../src/certificate/placeholder.ts'
 import { memoryChallengeStore } from '../../src/challenge/memory-store.ts'
 import { challengePrefix } from '../../src/challenge/token.ts'
 import { looker, type Door } from '../../src/reach/look.ts'
@@ -48,6 +50,15 @@ t.test('what stands on port 80 is named', async (t) => {
       else socket.resetAndDestroy()
     })
   })
+  const { chainPem, keyPem } = await makePlaceholder([host], Date.now())
+  const refusing = createRaw((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', ([first]) => {
+      // A record of a handshake; the answer is an alert.
+      if (first === 0x16) socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 112]))
+      else socket.resetAndDestroy()
+    })
+  })
   const rows: [string, Server, string | undefined][] = [
     ['our own answer', http(answering((text) => `${text}\n`)), undefined],
     ['our answer altered', http(answering((text) => `<html>${text}</html>`)), 'P80-313'],
@@ -72,6 +83,8 @@ t.test('what stands on port 80 is named', async (t) => {
     ['closed without an answer', raw((socket) => socket.resetAndDestroy()), 'P80-305'],
     ['no HTTP', raw((socket) => socket.end('\x15\x03\x01\x00\x02\x02\x0a')), 'P80-308'],
     ['PROXY protocol', proxied, 'P80-314'],
+    ['TLS', createTls({ cert: chainPem, key: keyPem }), 'P80-308'],
+    ['TLS that refuses the name', refusing, 'P80-308'],
     ['never an answer', raw(() => undefined), 'P80-307'],
   ]
   await Promise.all(
