@@ -103,6 +103,15 @@ export const routeRows: readonly BrokenRow[] = [
       const tls = { mode: 'SIMPLE', credentialName: wwwName(at) }
       await at.apply(own(at, { port, hosts: ['*'], tls }))
     },
+    // The command of the page of P80-308: what was found says it in words.
+    mend: async ({ edge, kubectl }) => {
+      const patch = [
+        { op: 'replace', path: '/spec/servers/0/port/protocol', value: 'HTTP' },
+        { op: 'remove', path: '/spec/servers/0/tls' },
+      ]
+      const args = ['--type', 'json', '--patch', JSON.stringify(patch)]
+      await kubectl('patch', 'gateways.networking.istio.io', 'own-80', '--namespace', edge, ...args)
+    },
   },
   {
     ...{ name: 'selector of the port-80 Gateway matches no pod', id: 'no-such-pod', inYaml: false },
