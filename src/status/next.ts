@@ -54,7 +54,7 @@ function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWo
         text: `Nothing is tried until the configuration changes, or until: port80 issue ${desired.name}`,
       }
     case 'DestinationsRefused':
-      return { reason: 'DestinationsRefused', text: refused(desired.name, certificate.installed.length) }
+      return { reason: 'DestinationsRefused', text: refused(certificate.installed.length) }
     case 'OrderInFlight':
     case 'NotLeader':
       return { reason: step.reason, text: elsewhere[step.reason] }
@@ -84,9 +84,10 @@ function upToDate({ stored, record, desired, installed }: CertificateWorld, now:
   return { reason: 'DestinationFailed', text }
 }
 
-function refused(name: string, destinations: number): string {
-  const who = destinations === 1 ? 'The place' : `Each of the ${destinations} places`
-  return `${who} for ${name} holds something that is not port80’s; nothing is ordered until one may be written, which is looked at all the time.`
+function refused(destinations: number): string {
+  const [place, it] =
+    destinations === 1 ? ['Its place', 'it'] : [`Each of its ${destinations} places`, 'one of them']
+  return `${place} holds something that is not port80’s to replace; nothing is ordered before ${it} may be written, which is looked at all the time.`
 }
 
 function backingOff(failures: number): string {

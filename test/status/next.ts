@@ -149,7 +149,19 @@ const rows: readonly Row[] = [
   {
     name: 'every destination refuses: no moment, it is looked at all the time',
     steps: [resting('DestinationsRefused', { due: 'Missing', detail: '/certificates: is a folder' })],
-    next: { reason: 'DestinationsRefused', text: /nothing is ordered until one may be written/ },
+    next: {
+      reason: 'DestinationsRefused',
+      text: /^Its place holds .* nothing is ordered before it may be written/,
+    },
+  },
+  {
+    name: 'each of several refuses',
+    certificate: { installed: ['/a', '/b'].map((destination) => ({ destination, state: 'foreign' })) },
+    steps: [resting('DestinationsRefused')],
+    next: {
+      reason: 'DestinationsRefused',
+      text: /^Each of its 2 places .* before one of them may be written/,
+    },
   },
   {
     name: 'an order under way',

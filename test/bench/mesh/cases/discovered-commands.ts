@@ -2,17 +2,13 @@
  * The command line of a laptop for a certificate that stands in no file: a Gateway asks for it. What commands know of it is
  * what they see of the cluster, and what the leader told.
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
-import { parse, stringify } from 'yaml'
 import type { StatusSnapshot } from '../../../../src/status/snapshot.ts'
-import { runCommand, sources } from '../../fixtures/port80.ts'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
-import { kubectl } from '../fixtures/helm.ts'
 import { installPort80 } from '../fixtures/install.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
+import { laptopOf } from '../fixtures/laptop.ts'
 import { servedSerial } from '../fixtures/tls-pair.ts'
 import { startMesh } from '../mesh.ts'
 
@@ -33,22 +29,7 @@ const port80 = await installPort80(t, mesh, runner, {
   },
 })
 
-/** The worker's own configuration, with what is elsewhere on this machine. */
-async function laptop(): Promise<(...args: string[]) => ReturnType<typeof runCommand>> {
-  type Config = { issuers: { pebble: object }; store: { kubernetes: object } }
-  const get = ['get', 'configmap', 'port80-worker', '--namespace', port80.namespace, '--output']
-  const config = parse(await kubectl(mesh, [...get, 'jsonpath={.data.port80\\.yaml}'])) as Config
-  const file = join(mesh.directory, 'laptop.yaml')
-  const own = {
-    ...config,
-    kubernetes: { kubeconfig: mesh.api().kubeconfig },
-    store: { kubernetes: { ...config.store.kubernetes, namespace: port80.namespace } },
-    issuers: { pebble: { ...config.issuers.pebble, caBundle: pebble.tls.root } },
-  }
-  writeFileSync(file, stringify(own))
-  return (...args) => runCommand([sources, ...args, '--config', file])
-}
-const run = await laptop()
+const run = await laptopOf(mesh, port80)
 /** Of the only certificate. */
 async function name(): Promise<string> {
   const found = await until(

@@ -9,6 +9,7 @@ import t from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
 import { installPort80 } from '../fixtures/install.ts'
+import { laptopOf } from '../fixtures/laptop.ts'
 import { secretData, selfSigned } from '../fixtures/tls-pair.ts'
 import { startMesh } from '../mesh.ts'
 
@@ -157,6 +158,15 @@ await t.test('none of them is touched, none is ordered, and Events say why', asy
   const { body } = await port80.admin(await port80.leader(), '/metrics')
   t.match(body, /port80_certificate_destinations_faulty\{[^}]*name="docker"[^}]*\} 1/)
   t.match(body, 'port80_certificate_status{name="docker",state="missing",reason="DestinationsRefused"} 1')
+})
+
+await t.test('a wish is answered at once, and orders nothing', async (t) => {
+  const run = await laptopOf(mesh, port80)
+  const plan = await run('plan')
+  t.match(plan.stdout, /^docker +rest: DestinationsRefused .*is of type kubernetes\.io\/dockerconfigjson/m)
+  const wished = await run('issue', 'docker')
+  t.match(wished, { code: 1, stdout: /docker: nothing was issued; port80 status says why/ })
+  t.equal(pebble.issued().length, 1)
 })
 
 await t.test('the annotation is the consent for one', async (t) => {
