@@ -2,6 +2,7 @@
 import { secretData, selfSigned } from '../../mesh/fixtures/tls-pair.ts'
 import { gateway, plain, virtualService } from '../fixtures/objects.ts'
 import type { BrokenRow, Place } from '../fixtures/row.ts'
+import { statusOf } from '../fixtures/served.ts'
 import { wwwHost, wwwName, wwwSecret, wwwServer } from '../fixtures/www.ts'
 
 const redirecting = { httpsRedirect: true }
@@ -81,6 +82,31 @@ export const routeRows: readonly BrokenRow[] = [
           http: [{ match: [{ uri: { regex: '/.*' } }], redirect: { scheme: 'https' } }],
         }),
       ),
+  },
+  {
+    ...{ name: 'an application has the host on the Gateway of port80', id: 'more-specific', inYaml: true },
+    lint: { code: 'P80-102', object: ({ shop, name }) => `VirtualService ${shop}/${name}` },
+    ...{ reach: 'P80-302', discovered: true },
+    breakIt: (at) =>
+      at.apply(
+        virtualService(at.name, at.shop, {
+          ...{ hosts: [at.host], gateways: [`${at.edge}/port80-${at.release}`] },
+          http: [{ route: [{ destination: at.application }] }],
+        }),
+      ),
+  },
+  {
+    ...{ name: 'port 80 beside 443, and routes for any port', id: 'any-port', inYaml: true },
+    lint: { code: 'P80-103', object: ({ edge, name }) => `VirtualService ${edge}/${name}` },
+    values: (at) => ({ routes: { ...ownGateway(at).routes, extraHosts: [at.host] } }),
+    breakIt: async (at) => {
+      const { name, edge, host, kubectl } = at
+      await at.apply(own(at, plain(['*'])))
+      const patch = JSON.stringify([{ op: 'add', path: '/spec/servers/-', value: plain([host]) }])
+      const args = ['--type', 'json', '--patch', patch, '--namespace', edge]
+      await kubectl('patch', 'gateways.networking.istio.io', name, ...args)
+    },
+    shown: { look: (at) => statusOf(at, 'http', '/get'), broken: /^200$/, mended: /^301$/ },
   },
   {
     ...{ name: 'redirect to https attached to 443', id: 'loop', inYaml: true },
