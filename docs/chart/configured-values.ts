@@ -146,6 +146,14 @@ export function selfCheck(): Schema {
   })
 }
 
+/** `off` alone was a value once, and is taken still. */
+export function canary(): Schema {
+  const look = ofConfig('canary').anyOf?.find((each) => each.properties)
+  const { every } = pick(properties(look ?? {}), 'every')
+  const table = closed({ enabled: oneOf(true, false, ''), every: { anyOf: [oneOf(''), every ?? string] } })
+  return { anyOf: [table, oneOf('off', false)] }
+}
+
 /** Gateways are known by `domains`, so that an address of one has no place here. */
 export function proof(): Schema {
   const look = ofConfig('proof').anyOf?.find((each) => each.properties)

@@ -4,6 +4,7 @@
 import {
   gatewayOf,
   ofConfig,
+  canary,
   properties,
   domain,
   issuers,
@@ -32,7 +33,7 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       discovery: discovery(),
       selfCheck: selfCheck(),
       preflight: offIsFalse(ofConfig('preflight')),
-      canary: offIsFalse(ofConfig('canary')),
+      canary: canary(),
       proof: proof(),
       observe: ofConfig('observe'),
       resolvers: { ...ofConfig('resolvers'), minItems: 0 },
@@ -55,6 +56,9 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
 
 function describe(schema: Schema, { path, comment }: ValueRow): void {
   let at: Schema | undefined = schema
-  for (const key of path) at = at?.properties?.[key]
+  for (const key of path) {
+    const table: Schema | undefined = at?.properties ? at : at?.anyOf?.find((each) => each.properties)
+    at = table?.properties?.[key]
+  }
   if (at && comment !== '') at.description = comment
 }

@@ -127,7 +127,10 @@ export function renderLooks(snapshot: Seen, now: number): Html | undefined {
     <div class="scroll" role="group" tabindex="0" aria-labelledby="looks">
       <table>
         <caption>
-          Where nobody looks, nothing is known to be well.
+          Where nobody looks, nothing is known to be well. Settings are as in the configuration file; in the
+          values of the chart, canary and proof have
+          <code>enabled: true</code
+          >.
         </caption>
         <thead>
           <tr>

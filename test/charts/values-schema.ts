@@ -123,6 +123,10 @@ const accepted = [
     }),
   },
   { name: 'discovery everywhere', values: values({ discovery: { istio: { namespaces: 'all' } } }) },
+  { name: 'a canary', values: values({ canary: { enabled: true, every: '1m' } }) },
+  { name: 'a canary as it was written before it had `enabled`', values: values({ canary: { every: '5m' } }) },
+  { name: 'no canary, as it was written', values: values({ canary: 'off' }) },
+  { name: '`off`, which YAML 1.1 makes false, there too', values: values({ canary: false }) },
   { name: '`off`, which YAML 1.1 makes false', values: values({ selfCheck: { through: false } }) },
 ]
 
@@ -149,6 +153,13 @@ const refused = [
     name: 'an HTTPRoute on any listener',
     values: values({ routes: { kind: 'gatewayApi', gatewayApi: { parentRefs: [{ name: 'web' }] } } }),
     at: 'sectionName',
+  },
+  { name: 'a canary that is neither', values: values({ canary: 'on' }), at: 'canary' },
+  { name: 'a misspelt key of the canary', values: values({ canary: { evry: '5m' } }), at: 'canary' },
+  {
+    name: 'a canary without end',
+    values: values({ canary: { enabled: true, every: 'often' } }),
+    at: 'canary',
   },
   { name: 'a status that is no redirect', values: values({ redirect: { status: 303 } }), at: 'status' },
 ]

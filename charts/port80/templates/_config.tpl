@@ -66,12 +66,26 @@ configuration that names a missing file is refused.
 {{- end }}
 {{- $_ := set $config "selfCheck" $check }}
 {{- $_ := set $config "preflight" (toString $values.preflight | replace "false" "off") }}
-{{- $_ := set $config "canary" ($values.canary | default "off") }}
+{{- $canary := "off" }}
+{{- if include "port80.canary" $root }}
+{{- $canary = dict }}
+{{- with $values.canary.every }}{{ $_ := set $canary "every" . }}{{ end }}
+{{- end }}
+{{- $_ := set $config "canary" $canary }}
 {{- $_ := set $config "proof" (ternary (omit $values.proof "enabled") "off" $values.proof.enabled) }}
 {{- with $values.observe }}{{ $_ := set $config "observe" . }}{{ end }}
 {{- with $values.resolvers }}{{ $_ := set $config "resolvers" . }}{{ end }}
 
 {{- toYaml $config }}
+{{- end }}
+
+{{/* "true" or nothing. `canary: off` was a whole value once, and `every` alone switched it on. */}}
+{{- define "port80.canary" -}}
+{{- $canary := .Values.canary }}
+{{- if kindIs "map" $canary }}
+{{- $enabled := toString $canary.enabled }}
+{{- if or (eq $enabled "true") (and (eq $enabled "") $canary.every) }}true{{ end }}
+{{- end }}
 {{- end }}
 
 {{/* What of it is read at the start only: a change of these restarts the pods, a change of anything else does not. */}}
