@@ -38,6 +38,8 @@ export const pureFiles = [
   'src/lint/list-items.ts',
   'src/lint/documents.ts',
   'src/lint/run.ts',
+  'src/lint/turn.ts',
+  'src/config/lint-schema.ts',
   'src/lint/cluster-kinds.ts',
   'src/lint/named-secrets.ts',
   'src/lint/config-maps.ts',

@@ -159,3 +159,8 @@ export function proof(): Schema {
   const look = ofConfig('proof').anyOf?.find((each) => each.properties)
   return closed({ enabled: boolean, ...pick(properties(look ?? {}), 'deadline', 'every') })
 }
+
+export function lint(): Schema {
+  const look = ofConfig('lint').anyOf?.find((each) => each.properties)
+  return closed({ enabled: boolean, ...pick(properties(look ?? {}), 'every') })
+}

@@ -10,6 +10,7 @@ import {
   issuers,
   discovery,
   offIsFalse,
+  lint,
   proof,
   selfCheck,
 } from './configured-values.ts'
@@ -36,6 +37,7 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       canary: canary(),
       proof: proof(),
       observe: ofConfig('observe'),
+      lint: lint(),
       resolvers: { ...ofConfig('resolvers'), minItems: 0 },
       listeners: ofConfig('listeners'),
       worker: ofConfig('worker'),

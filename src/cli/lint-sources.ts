@@ -1,6 +1,4 @@
 /** What `lint` looks at: files, or the cluster of the configuration. */
-import type { Config } from '../config/schema.ts'
-import { storeFailed } from '../disk/store-failed.ts'
 import { givenSettings, type GivenSettings } from '../lint/config-maps.ts'
 import { placeText } from '../lint/documents.ts'
 import { readFiles } from '../lint/files.ts'
@@ -47,37 +45,14 @@ export async function filesSource({ io, invocation }: CommandContext): Promise<L
   }
 }
 
-/** Some twenty lists side by side take a second or two; a cluster that takes this long does not answer. */
-const patienceMs = 60_000
-
 /** Throws Port80Failure StoreFailed when the cluster cannot be asked. */
 export async function clusterSource({ config, configPath, version }: CommandContext): Promise<LintSource> {
-  const [{ client, namespace }, { readCluster }] = await Promise.all([
+  const [{ client, namespace }, { readForLint }] = await Promise.all([
     clusterOf(config, version)(),
-    import('../lint/from-cluster.ts'),
+    import('../lint/cluster-of-config.ts'),
   ])
-  const signal = AbortSignal.timeout(patienceMs)
-  const named = configPath === undefined ? undefined : config
-  const namespaces = [...new Set([namespace, ...namespacesOf(config)])]
-  try {
-    const read = await readCluster({ client, config: named, namespaces, signal })
-    return { ...read, namespace, faults: [] }
-  } catch (error) {
-    if (!signal.aborted) throw error
-    const late = `the API server did not answer within ${patienceMs / 1000} s`
-    throw storeFailed('reading the cluster', late)
-  }
-}
-
-/** Those that the configuration speaks of: a worker may read them, and seldom more. */
-function namespacesOf({ certificates, destinations, discovery }: Config): string[] {
-  const pairs = [...destinations, ...certificates.flatMap((each) => each.destinations ?? [])]
-  const found = [discovery?.istio?.namespaces, discovery?.gatewayApi?.namespaces]
-  return [
-    ...pairs.flatMap(({ secret }) => secret?.gateway.namespaces ?? []),
-    ...found.flatMap((each) => (each === undefined || each === 'all' ? [] : each)),
-    ...(discovery?.gateway.namespaces ?? []),
-  ]
+  const cluster = { client, namespace, config, named: configPath !== undefined }
+  return { ...(await readForLint(cluster, new AbortController().signal)), namespace, faults: [] }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

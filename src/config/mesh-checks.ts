@@ -17,6 +17,7 @@ export function meshFindings(sketch: Sketch): Finding[] {
   const entries = secretEntries(sketch)
   return [
     ...secretNeedsCluster(entries, sketch),
+    ...lintNeedsCluster(sketch),
     ...secretTwice(entries),
     ...respondersNeedStore(sketch),
     ...gatewaysOfNobody(entries, sketch),
@@ -31,6 +32,13 @@ function secretNeedsCluster(entries: readonly Entry[], sketch: Sketch): Finding[
   const fix =
     'needs a cluster; add `kubernetes: {}` (the ServiceAccount in a pod, otherwise the kubeconfig), or keep the state there with store.kubernetes'
   return [finding(first.at, first.secret.name, fix)]
+}
+
+function lintNeedsCluster(sketch: Sketch): Finding[] {
+  if (typeof sketch.lint !== 'object' || 'kubernetes' in sketch || clusterStore(sketch)) return []
+  const fix =
+    'needs a cluster; add `kubernetes: {}` (the ServiceAccount in a pod, otherwise the kubeconfig), or write off'
+  return [finding(['lint'], undefined, fix)]
 }
 
 /** Two certificates in one Secret replace each other for ever. Two gateways of one namespace may read one Secret. */

@@ -20,6 +20,7 @@ import { kubernetes, responders, store } from './kubernetes-schema.ts'
 import { limits } from './limits-schema.ts'
 import { listeners } from './listeners-schema.ts'
 import { caaIdentities, canary, preflightPolicy, resolvers } from './reach-schema.ts'
+import { lint } from './lint-schema.ts'
 import { observe, proof } from './proof-schema.ts'
 import { selfCheck } from './self-check-schema.ts'
 
@@ -232,6 +233,7 @@ export const configSchema = z
     observe: observe
       .prefault([])
       .describe('Certificates that nobody here manages, watched on the same schedule.'),
+    lint,
     worker: worker.prefault({}).describe('Bounds of the worker.'),
     log: log.prefault({}).describe('Logging.'),
   })

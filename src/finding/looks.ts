@@ -30,7 +30,7 @@ export interface LookStatus {
   readonly lookedAt?: number
 }
 
-type Settings = Pick<Config, 'issuers' | 'preflight' | 'canary' | 'selfCheck' | 'proof' | 'observe'>
+type Settings = Pick<Config, 'issuers' | 'preflight' | 'canary' | 'selfCheck' | 'proof' | 'observe' | 'lint'>
 interface Ordered {
   readonly issuer: string
   readonly fallbackIssuer?: string
@@ -38,11 +38,13 @@ interface Ordered {
 
 /** In the order of {@link lookNames}; preflight once for each issuer that something is ordered from. */
 export function looksOf(config: Settings, ordered: readonly Ordered[]): LookStatus[] {
-  return [...preflights(config, ordered), canaryLook(config), ...servingLooks(config), lint]
+  return [...preflights(config, ordered), canaryLook(config), ...servingLooks(config), lintLook(config)]
 }
 
-/** Objects of the cluster are looked at by a command, and by no worker. */
-const lint: LookStatus = { look: 'lint', state: 'asked' }
+/** Objects of the cluster are judged by a command, and by the worker where somebody wishes it. */
+function lintLook({ lint }: Settings): LookStatus {
+  return lint === 'off' ? { look: 'lint', state: 'asked' } : everySo('lint', 'every', lint.every)
+}
 
 function preflights(config: Settings, ordered: readonly Ordered[]): LookStatus[] {
   const issuers = new Set(ordered.flatMap(({ issuer, fallbackIssuer }) => [issuer, fallbackIssuer ?? issuer]))

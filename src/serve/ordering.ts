@@ -18,6 +18,8 @@ import { pause, type Wake } from '../worker/wake.ts'
 import { work, type WorkerShell } from '../worker/worker.ts'
 import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
 import { issuerBudget, limitsOf } from './budgets.ts'
+import type { Cluster } from './cluster.ts'
+import { lintWhileLeading } from './linting.ts'
 import type { Live } from './live.ts'
 import { openReaching, type Reaching } from './reaching.ts'
 import type { Looker } from '../reach/looking.ts'
@@ -36,6 +38,8 @@ export interface OrderingShell {
   readonly frontDoors: (certificate: string) => Promise<readonly Responder[]>
   /** Along every way that the CA could come, for preflight and canary; absent: nobody looks. */
   readonly looker?: Looker
+  /** For lint; absent: nobody lints. */
+  readonly cluster?: Cluster
   /** For the proof of serving; absent: nobody looks. */
   readonly proving?: Proving
   readonly observer: WorkerObserver
@@ -62,11 +66,12 @@ export async function lead(shell: OrderingShell, held: Held, signal: AbortSignal
   const canary = reaching?.run(looking)
   const proof = shell.proving && openProof(shell, journals, shell.proving)
   const proving = proof?.run(looking)
+  const linting = shell.cluster && lintWhileLeading(shell, shell.cluster, looking)
   try {
     await work(workerShell({ shell, sessions, journals, assertLeading, reaching, proof }), signal)
   } finally {
     ending.abort()
-    await Promise.all([canary, proving])
+    await Promise.all([canary, proving, linting])
     sessions.close()
   }
 }

@@ -69,6 +69,7 @@ function shellOfTerm(running: Running, held: Held, reporting: Reporting): Orderi
     responders: askedResponders(live, cluster, () => ownResponder(running)),
     frontDoors: (certificate) => frontDoorsOf(certificate, live, cluster),
     looker: openLooker({ live, cluster, challenges: ofTerm.challenges, now: Date.now }),
+    cluster,
     proving: { cluster, pickedUp: (pickup) => metrics.worker.pickedUp(pickup) },
     observer: { ...metrics.worker, tick },
     acmeObserver: (issuer) => metrics.acme(issuer),

@@ -3,6 +3,7 @@
  * pair, and everything again every `proof.every`. What is decided is in verdict.ts and refused.ts; a roll-back is a record
  * of a refusal, which the plan of the worker carries out like anything else.
  */
+import { lastingOf } from '../finding/lasting.ts'
 import type { Logger } from 'pino'
 import type { World } from '../certificate/plan.ts'
 import type { ObservedConfig, ProofConfig } from '../config/proof-schema.ts'
@@ -12,7 +13,6 @@ import type { CertificateRecord } from '../state/records.ts'
 import { eachOf } from '../worker/lanes.ts'
 import type { Wake } from '../worker/wake.ts'
 import { handshake } from './handshake.ts'
-import { lastingOf } from './lasting.ts'
 import { lookAtObserved, type Observed } from './observed.ts'
 import { pictureOf } from './picture.ts'
 import { refusalsOf, type Refusals } from './refusals.ts'
@@ -76,7 +76,7 @@ class ServingProof implements Proof {
   readonly #states = new Map<string, State>()
   /** Serial that each pod showed last for each host. */
   readonly #last = new Map<string, string>()
-  readonly #lasting = lastingOf()
+  readonly #lasting = lastingOf('serving')
   /** Of which something else than "waiting" was known in this term. */
   readonly #decided = new Set<string>()
   #world: World | undefined

@@ -86,7 +86,7 @@ const switches: Readonly<Record<LookName, string>> = {
   canary: 'canary: { every: 5m }',
   serving: 'proof: { every: 10m }',
   observe: 'observe: [{ name: shop, host: shop.example.com }]',
-  lint: 'port80 lint',
+  lint: 'port80 lint, or lint: { every: 10m }',
 }
 
 const missing: Readonly<Record<LookName, string>> = {

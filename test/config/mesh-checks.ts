@@ -81,6 +81,13 @@ const crossed: FaultRow[] = [
     ],
   },
   {
+    name: 'lint without a word about the cluster',
+    yaml: 'lint: {every: 10m}',
+    says: [
+      '1: lint: needs a cluster; add `kubernetes: {}` (the ServiceAccount in a pod, otherwise the kubeconfig), or write off',
+    ],
+  },
+  {
     name: 'one shared Secret for two certificates',
     yaml: `kubernetes: {}\n${shared('name: tls, ')}\ncertificates: [{name: a, domains: [a.test]}, {name: b, domains: [b.test]}]`,
     says: [

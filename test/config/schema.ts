@@ -33,6 +33,7 @@ const defaults = {
   preflight: 'off',
   proof: 'off',
   observe: [],
+  lint: 'off',
   worker: { parallelOrders: 8, pollDeadline: 120_000, requestTimeout: 30_000, tick: 30_000 },
   log: { level: 'info', format: 'json' },
 }

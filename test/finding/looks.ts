@@ -56,6 +56,11 @@ const rows: readonly (readonly [string, object, readonly string[]])[] = [
     [off, 'canary off', 'serving every 60000', 'observe every 60000', 'lint asked'],
   ],
   [
+    'lint by the worker',
+    { lint: { every: '5m' }, kubernetes: {} },
+    [off, 'canary off', 'serving off', 'observe off', 'lint every 300000'],
+  ],
+  [
     'observed without it: nobody looks there either',
     { observe },
     [off, 'canary off', 'serving off', 'observe blind', 'lint asked'],

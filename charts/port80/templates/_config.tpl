@@ -73,6 +73,7 @@ configuration that names a missing file is refused.
 {{- end }}
 {{- $_ := set $config "canary" $canary }}
 {{- $_ := set $config "proof" (ternary (omit $values.proof "enabled") "off" $values.proof.enabled) }}
+{{- $_ := set $config "lint" (ternary (omit $values.lint "enabled") "off" $values.lint.enabled) }}
 {{- with $values.observe }}{{ $_ := set $config "observe" . }}{{ end }}
 {{- with $values.resolvers }}{{ $_ := set $config "resolvers" . }}{{ end }}
 

@@ -81,6 +81,12 @@ t.test('beside a gateway that is only observed', async (t) => {
   t.same(await given(wide, 'Role', 'port80-observe'), [], 'the ClusterRole has it')
 })
 
+t.test('with lint', async (t) => {
+  const values = { domains: [book], lint: { enabled: true } }
+  t.same(await given(values, 'ClusterRole', 'port80-lint'), told('Worker, with `lint`'))
+  t.same(await given({ domains: [book] }, 'ClusterRole', 'port80-lint'), [], 'only then')
+})
+
 t.test('discovery in named namespaces', async (t) => {
   const heading = 'Worker, with discovery in named namespaces'
   const values = { discovery: both(['shop']) }
