@@ -25,7 +25,7 @@ const beside: FaultRow[] = [
     name: 'a faulty issuer is defined',
     yaml: 'issuers: {ca: 5}\ncertificates: [{name: a, domains: [a.test], issuer: ca}]\n',
     says: [
-      '1: issuers.ca: (hidden) is a whole number; write an object with directory, email, externalAccount, profile, preferredChain, caBundle, accountKeyType, preflight, caaIdentities',
+      '1: issuers.ca: (hidden) is a whole number; write an object with directory, email, externalAccount, profile, preferredChain, caBundle, accountKeyType, preflight, caaIdentities, limits',
     ],
   },
   {

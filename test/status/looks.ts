@@ -52,7 +52,7 @@ t.test('with nothing on, the page says so, and how each is switched on', async (
     'Canary the way of the CA, from time to time off; on with canary: { every: 5m } -',
     'off; on with proof: { every: 10m }',
     'nobody looks: proof is off',
-    'when asked: port80 lint',
+    'when asked: port80 lint, or lint: { every: 10m }',
   ])
     t.ok(text.includes(words), words)
   t.notMatch(text, /nothing (is )?wrong/i)
@@ -91,7 +91,7 @@ t.test('the terminal has a row for each', async (t) => {
     'Canary                  -     off; canary: { every: 5m }',
     'Proof of serving        -     off; proof: { every: 10m }',
     'Observed certificates   -     nobody looks: proof is off',
-    'Lint                    -     when asked: port80 lint',
+    'Lint                    -     when asked: port80 lint, or lint: { every: 10m }',
   ])
   t.same(lines({ looks: [looked] }).slice(1), ['Canary  12 s ago  every 5 min'])
   t.same(lines({ looks: [canary], worker: standby }).slice(1), ['Canary  not known here  every 5 min'])
