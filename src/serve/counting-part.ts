@@ -15,6 +15,9 @@ import { pause } from '../worker/wake.ts'
 /** Asking oneself costs nothing. */
 const ownEveryMs = 2_000
 
+/** The Lease is not kept from the next leader for longer because somebody does not answer. */
+const closeMs = 3_000
+
 /** `state`: that of the term. Undefined where nobody is known who could be asked. */
 export function countTerm(running: Running, state: StateStore): Counting | undefined {
   const { live, reported, options, publicServer } = running
@@ -32,7 +35,7 @@ export function countTerm(running: Running, state: StateStore): Counting | undef
   return {
     async close() {
       await untilDrained(running)
-      await counting.close()
+      await atMost(closeMs, counting.close(), options.now)
     },
   }
 }
@@ -82,9 +85,15 @@ export function managedHosts({ desired }: Pick<Live, 'desired'>): string[] {
 async function untilDrained({ publicServer, options, drained, live }: Running): Promise<void> {
   if (!publicServer || !options.stop.aborted) return
   const { unreadyWait, drain } = live.config().listeners.stop
-  await Promise.race([drained.promise, pause(unreadyWait + drain + 1_000, options.now)]).catch(
-    () => undefined,
-  )
+  await atMost(unreadyWait + drain + 1_000, drained.promise, options.now)
+}
+
+/** Resolves with the work, after so many milliseconds, or when the signal aborts; the work goes on by itself. */
+async function atMost(ms: number, work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const done = new AbortController()
+  const bound = pause(ms, AbortSignal.any([done.signal, signal])).catch(() => undefined)
+  await Promise.race([work, bound])
+  done.abort()
 }
 
 /** What is written down, for a process that does not lead; undefined where nothing is, or nothing that can be read. */

@@ -132,7 +132,8 @@ class Sum {
       return record
     } catch (error) {
       if (!(error instanceof Port80Failure)) throw error
-      this.#failed(error.failure.detail)
+      // Whoever leads now asks the same replicas.
+      if (error.failure.reason !== 'LeadershipLost') this.#failed(error.failure.detail)
       return undefined
     }
   }
