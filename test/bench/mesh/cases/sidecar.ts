@@ -98,6 +98,15 @@ t.test('the worker has asked each responder itself, by mutual TLS, as the headle
   }
 })
 
+t.test('the worker asks each responder for its counts of plain http, beside the sidecars', async (t) => {
+  const counted = await until(
+    async () => (await port80.status()).counted,
+    (sum) => sum?.asked?.replicas === 2,
+    { what: 'both responders told their counts', ms: 60_000, every: 500 },
+  )
+  t.match(counted, { asked: { silent: [] } })
+})
+
 t.test('the worker reaches the CA by the ServiceEntry, and nothing else out there', async (t) => {
   const leader = await port80.leader()
   const made = counted(
