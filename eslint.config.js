@@ -20,6 +20,8 @@ export const pureFiles = [
   'src/budget/names.ts',
   'src/budget/ledger.ts',
   'src/budget/budget.ts',
+  'src/budget/told.ts',
+  'src/metrics/budget-catalogue.ts',
   'src/certificate/counting.ts',
   'src/certificate/outlook.ts',
   'src/finding/catalogue.ts',

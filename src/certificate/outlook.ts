@@ -16,6 +16,8 @@ export interface Wait {
   /** Epoch ms. */
   readonly until: number
   readonly detail: string
+  /** Where the order is over its budget. */
+  readonly issuer?: string
 }
 
 export interface Outlook {
@@ -41,11 +43,12 @@ export function outlookOf({ holds, budgets, now }: Pick<World, 'holds' | 'budget
       if (hold) return { reason: 'LimitedByCa', until: hold.until, detail: hold.detail }
       const budget = budgets.get(issuer)
       if (!budget || isPlaced(certificate, issuer)) return undefined
-      if ('fault' in budget) return { reason: 'OverBudget', until: now + unreadableMs, detail: budget.fault }
+      const over = { reason: 'OverBudget', issuer } as const
+      if ('fault' in budget) return { ...over, until: now + unreadableMs, detail: budget.fault }
       const { limits } = budget
       const answer = wouldCross(orderOf(certificate, issuer), draftOf(issuer, budget), limits, now)
       if (answer.go) return undefined
-      return { reason: 'OverBudget', until: answer.waitUntil, detail: wordsFor(answer, limits) }
+      return { ...over, until: answer.waitUntil, detail: wordsFor(answer, limits) }
     },
     take(certificate, issuer) {
       const budget = budgets.get(issuer)

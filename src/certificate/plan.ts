@@ -83,6 +83,8 @@ export type Step =
       /** Absent: until the configuration changes, or until the running act ends. */
       readonly until?: number
       readonly detail?: string
+      /** Of an order that is over its budget there. */
+      readonly issuer?: string
     }
 
 export interface Plan {

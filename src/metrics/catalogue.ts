@@ -4,6 +4,7 @@
  * alerts need only the prefix changed. Times are Unix seconds.
  */
 
+import { budgetGauges } from './budget-catalogue.ts'
 import { pickup, servingGauges } from './serving-catalogue.ts'
 
 interface Definition {
@@ -118,6 +119,7 @@ export const statusGauges = {
     labels: ['code', 'severity', 'certificate', 'host'],
   },
   ...servingGauges,
+  ...budgetGauges,
   tokens: {
     name: 'port80_challenge_tokens',
     help: 'Live tokens in the store.',

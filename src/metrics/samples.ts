@@ -31,6 +31,7 @@ export function samplesOf(snapshot: StatusSnapshot): Sample[] {
     ...findingSamples(snapshot),
     ...servedSamples(snapshot),
     ...canarySamples(snapshot),
+    ...budgetSamples(snapshot),
   ]
 }
 
@@ -145,6 +146,24 @@ function canarySamples({ legs = [], told }: StatusSnapshot): Sample[] {
     { gauge: 'canaryOk', labels, value: flag(ok) },
     { gauge: 'canaryLook', labels, value: seconds(at) },
   ])
+}
+
+/** By kind of bucket: the domains and names would make a series for each. Of a silent leader nothing. */
+function budgetSamples({ budget = [], told }: StatusSnapshot): Sample[] {
+  if (told?.stale) return []
+  return [...Map.groupBy(budget, ({ issuer, bucket }) => `${bucket} ${issuer}`).values()].flatMap(
+    (all): Sample[] => {
+      const [first] = all
+      if (!first) return []
+      const labels = { issuer: first.issuer, bucket: first.bucket }
+      const left = Math.min(...all.map(({ limit, used }) => limit - used))
+      const next = Math.max(...all.map(({ nextPossibleAt = 0 }) => nextPossibleAt))
+      return [
+        { gauge: 'budgetRemaining', labels, value: left },
+        ...(next > 0 ? [{ gauge: 'budgetNext' as const, labels, value: seconds(next) }] : []),
+      ]
+    },
+  )
 }
 
 /** Of a silent leader nothing: what was served an hour ago is no news. */

@@ -17,6 +17,7 @@ import type { WorkerObserver } from '../worker/observer.ts'
 import { pause, type Wake } from '../worker/wake.ts'
 import { work, type WorkerShell } from '../worker/worker.ts'
 import { carryOutAccountRequests, forgetAccount, openSessions } from './accounts.ts'
+import { budgetTelling } from './budget-telling.ts'
 import { issuerBudget, limitsOf } from './budgets.ts'
 import type { Cluster } from './cluster.ts'
 import { lintWhileLeading } from './linting.ts'
@@ -111,10 +112,16 @@ function workerShell(term: Term): WorkerShell {
     accountRequests: (gathered, busy, signal) =>
       carryOutAccountRequests(gathered.requests, { shell, sessions, journals, busy }, signal),
     changedInstalled: (name) => proof?.installed(name),
-    seen(gathered, plan) {
-      shell.seen({ gathered, plan })
-      proof?.seen(gathered.world)
-    },
+    seen: seenBy(term),
+  }
+}
+
+function seenBy({ shell, proof }: Term): WorkerShell['seen'] {
+  const tellBudget = budgetTelling(shell.reported)
+  return (gathered, plan) => {
+    shell.seen({ gathered, plan })
+    tellBudget({ gathered, plan })
+    proof?.seen(gathered.world)
   }
 }
 

@@ -163,3 +163,26 @@ t.test('the legs of the canary, by managed host: bad where one way of it ends in
   t.strictSame(of2(goodDay), [[], []])
   t.strictSame(of2({ ...goodDay, legs, told: { stale: true, leftOut: 0 } }), [[], []])
 })
+
+t.test('what is left of limits: the least of each kind, and the last moment', async (t) => {
+  const bucket = {
+    issuer: 'le',
+    bucket: 'certificatesPerDomain',
+    limit: 50,
+    reserve: 5,
+    windowSeconds: 604_800,
+  }
+  const budget = [
+    { ...bucket, of: 'a.test', used: 45, nextPossibleAt: now + 60_000 },
+    { ...bucket, of: 'b.test', used: 3 },
+    { ...bucket, bucket: 'newOrders', limit: 300, used: 1 },
+  ]
+  t.same(of({ ...goodDay, budget }, 'budgetRemaining'), [
+    { issuer: 'le', bucket: 'certificatesPerDomain', value: 5 },
+    { issuer: 'le', bucket: 'newOrders', value: 299 },
+  ])
+  t.same(of({ ...goodDay, budget }, 'budgetNext'), [
+    { issuer: 'le', bucket: 'certificatesPerDomain', value: now / 1_000 + 60 },
+  ])
+  t.same(of({ ...goodDay, budget, told: { stale: true, leftOut: 0 } }, 'budgetRemaining'), [])
+})

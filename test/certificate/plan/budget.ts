@@ -30,7 +30,7 @@ const counted = (main: Budget = budget(), differs: Partial<World> = {}): Partial
 })
 const detail = 'newOrders: of 2 in 1h none is left for it'
 const waits = (due: string, differs: object = {}) =>
-  rest('OverBudget', { due, until: now + 30 * minute, detail, ...differs })
+  rest('OverBudget', { due, until: now + 30 * minute, detail, issuer: 'main', ...differs })
 
 const perNames: Limits = { certificatesPerNames: { limit: 1, windowMs: hour, reserve: 0 } }
 const namesUsedUp = budget({ certificatesPerNames: { 'book.example.com': now + hour } }, perNames)
@@ -70,6 +70,7 @@ planRows('a limit of the CA is used up', [
       rest('OverBudget', {
         due: 'RenewalTime',
         until: now + hour,
+        issuer: 'main',
         detail: 'certificatesPerNames of book.example.com: of 1 in 1h none is left for it',
       }),
     ],
@@ -121,6 +122,7 @@ planRows('a limit of the CA is used up', [
       rest('OverBudget', {
         due: 'RenewalTime',
         until: now + hour,
+        issuer: 'main',
         detail: 'certificatesPerNames of book.example.com: of 1 in 1h none is left for it',
       }),
     ],
@@ -129,7 +131,9 @@ planRows('a limit of the CA is used up', [
     name: 'what was spent cannot be read',
     certificate: unissued(),
     world: counted({ fault: 'is torn' }),
-    steps: [rest('OverBudget', { due: 'Placeholder', until: now + minute, detail: 'is torn' })],
+    steps: [
+      rest('OverBudget', { due: 'Placeholder', until: now + minute, detail: 'is torn', issuer: 'main' }),
+    ],
   },
 ])
 

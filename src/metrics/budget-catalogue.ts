@@ -1,0 +1,13 @@
+/** The part of the catalogue about what was spent of the limits of the CAs, set from the status snapshot. Pure. */
+export const budgetGauges = {
+  budgetRemaining: {
+    name: 'port80_budget_remaining',
+    help: 'What is left of the limit of the CA by our own count, of the name or domain that has least left; absent while nothing of it is spent.',
+    labels: ['issuer', 'bucket'],
+  },
+  budgetNext: {
+    name: 'port80_budget_next_possible_timestamp_seconds',
+    help: 'When a new order fits again into every bucket of this kind; absent while it fits now.',
+    labels: ['issuer', 'bucket'],
+  },
+} as const
