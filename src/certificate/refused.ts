@@ -2,8 +2,9 @@
  * A pair that a gateway did not take, and the older one that stands in its place (src/serving). Pure.
  *
  * The refused pair is not put back until: there is a newer one (`port80 renew`, or its renewal); the configuration of the
- * certificate changes; none of the pods that refused it is left; or half of the time of the older pair is over. Each try
- * halves what is left, and with less than an hour nothing is undone any more: that cannot go on for ever, and costs no order.
+ * certificate changes; none of the pods that refused it is left; or its time has come (triedAgainAt): whatever kept the gateway
+ * from it may have been mended by somebody who does not know of port80. A try costs no order; with less than an hour left of
+ * the older pair nothing is undone any more, so that this cannot go on for ever.
  */
 import type { CertificateRecord, RefusedRecord, StoredPair } from '../state/records.ts'
 import { serialOf } from './certificate.ts'
@@ -67,6 +68,22 @@ export function refusalIsOver(
   if (!proofIsOn || refused.config !== fingerprint || now >= refused.until) return true
   if (pods === undefined || pods.length === 0) return false
   return !refused.pods.some((pod) => pods.includes(pod))
+}
+
+const hour = 3_600_000
+const leastRest = hour
+const mostRest = 24 * hour
+
+/**
+ * When a pair that is refused now is tried again (epoch ms): after as long as it has been there, so that each wait is twice
+ * the one before; from an hour to a day, and by half of what is left of the older one.
+ */
+export function triedAgainAt(
+  { issuedAt, keptUntil }: { readonly issuedAt: number; readonly keptUntil: number },
+  now: number,
+): number {
+  const rest = Math.min(Math.max(now - issuedAt, leastRest), mostRest)
+  return Math.round(Math.min(now + rest, now + (keptUntil - now) / 2))
 }
 
 /** At most this many pairs are kept: the newest, the one that stands in for it, then the next newest. */

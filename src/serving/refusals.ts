@@ -1,5 +1,5 @@
 /** Refusals in the records: begun when the last good pair goes back, ended when the refused one may be tried again. */
-import { refusalIsOver, withoutRefusal, withRefusal } from '../certificate/refused.ts'
+import { refusalIsOver, triedAgainAt, withoutRefusal, withRefusal } from '../certificate/refused.ts'
 import type { RefusedRecord } from '../state/records.ts'
 import type { ProofShell } from './proof.ts'
 import type { Target } from './targets.ts'
@@ -21,21 +21,22 @@ export function refusalsOf(shell: ProofShell): Refusals {
     async begin(target, { to, pods }) {
       const { name, destination, held, certificate } = target
       const now = shell.now()
+      const [newest] = certificate.record.pairs
       const refused: RefusedRecord = {
         ...{ serial: held, kept: to.serial, at: now, config: certificate.desired.fingerprint },
-        until: Math.round(now + (to.notAfter - now) / 2),
+        until: triedAgainAt({ issuedAt: newest?.issuedAt ?? now, keptUntil: to.notAfter }, now),
         destinations: [destination],
         pods: pods.slice(0, 20),
       }
+      const about = { certificate: name, destination, serial: held, back: to.serial, until: refused.until }
       shell.log.error(
-        { certificate: name, destination, serial: held, back: to.serial, pods: pods.slice(0, 5) },
+        { ...about, pods: pods.slice(0, 5) },
         'the gateway did not take the new certificate; the last good one is put back',
       )
-      const newest = certificate.record.pairs[0]?.chainPem
       await shell.change(name, (record) => {
         const now = record ?? certificate.record
         // Another pair has come meanwhile: nothing is undone for the one before it.
-        return now.pairs[0]?.chainPem === newest ? withRefusal(now, refused) : now
+        return now.pairs[0]?.chainPem === newest?.chainPem ? withRefusal(now, refused) : now
       })
       shell.replan()
     },

@@ -6,6 +6,7 @@ import {
   keptPairs,
   pairFor,
   refusalIsOver,
+  triedAgainAt,
   withoutRefusal,
   withRefusal,
   type RefusalNow,
@@ -80,7 +81,8 @@ const rows: readonly { name: string; seen: Partial<RefusalNow>; over: boolean }[
   { name: 'all pods are others', seen: { pods: ['gateways/c', 'gateways/d'] }, over: true },
   { name: 'the configuration has changed', seen: { fingerprint: 'c2' }, over: true },
   { name: 'the proof was turned off', seen: { proofIsOn: false }, over: true },
-  { name: 'half of the time is over', seen: { now: now + 15 * day }, over: true },
+  { name: 'a moment before its time', seen: { now: now + 15 * day - 1 }, over: false },
+  { name: 'its time has come', seen: { now: now + 15 * day }, over: true },
 ]
 
 t.test('when the refused pair is tried again', (t) => {
@@ -88,6 +90,31 @@ t.test('when the refused pair is tried again', (t) => {
     const usual = { fingerprint: 'c1', pods: ['gateways/a', 'gateways/b'], proofIsOn: true, now }
     t.equal(refusalIsOver(refused, { ...usual, ...seen }), over, name)
   }
+  t.end()
+})
+
+const hour = day / 24
+const rests: readonly { name: string; age: number; left: number; rest: number }[] = [
+  { name: 'a minute after it was issued: an hour', age: hour / 60, left: 30 * day, rest: hour },
+  { name: 'refused again after that: twice as long', age: 2 * hour, left: 30 * day, rest: 2 * hour },
+  { name: 'and so on', age: 8 * hour, left: 30 * day, rest: 8 * hour },
+  { name: 'never longer than a day', age: 9 * day, left: 30 * day, rest: day },
+  { name: 'nor than half of what the older one has left', age: 9 * day, left: 10 * hour, rest: 5 * hour },
+  { name: 'also of a short-lived one', age: 0, left: hour, rest: hour / 2 },
+  { name: 'on a clock that was set back: an hour', age: -3 * day, left: 30 * day, rest: hour },
+]
+
+t.test('how long it is left alone', (t) => {
+  for (const { name, age, left, rest } of rests)
+    t.equal(triedAgainAt({ issuedAt: now - age, keptUntil: now + left }, now), now + rest, name)
+  t.end()
+})
+
+t.test('refused each time, it is tried about once a day, and never in a tight loop', (t) => {
+  const keptUntil = now + 30 * day
+  let [at, tries] = [now, 0]
+  for (; keptUntil - at >= hour; tries++) at = triedAgainAt({ issuedAt: now, keptUntil }, at)
+  t.ok(tries >= 30 && tries <= 45, `${tries} tries in 30 d`)
   t.end()
 })
 
