@@ -38,7 +38,8 @@ function ruleOf(code: FindingCode) {
     id: code,
     shortDescription: { text: title },
     fullDescription: { text: why },
-    helpUri: `docs/${pageOf(code)}`,
+    // A helpUri has to be absolute, and the pages are wherever this port80 is from.
+    help: { text: `docs/${pageOf(code)} of port80` },
     defaultConfiguration: { level: levels[severity] },
   }
 }

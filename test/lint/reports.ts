@@ -128,7 +128,10 @@ t.test('SARIF', async (t) => {
         tool: {
           driver: {
             version: '1.2.3',
-            rules: [{ id: 'P80-101', helpUri: 'docs/findings/P80-101.md' }, { id: 'P80-106' }],
+            rules: [
+              { id: 'P80-101', help: { text: 'docs/findings/P80-101.md of port80' } },
+              { id: 'P80-106' },
+            ],
           },
         },
         invocations: [{ toolExecutionNotifications: [{ message: { text: 'x' } }] }],
