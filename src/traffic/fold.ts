@@ -108,7 +108,8 @@ function keptHost(
   managed: ReadonlySet<string>,
   today: number,
 ): [string, HostTraffic][] {
-  const days = host.days.filter(([day]) => day > today - daysKept)
+  // A leader whose clock was ahead may have left days to come: more than fit would make a record that nobody reads.
+  const days = host.days.filter(([day]) => day > today - daysKept).slice(0, daysKept)
   return managed.has(name) || days.length > 0 ? [[name, { ...host, days }]] : []
 }
 

@@ -233,3 +233,17 @@ t.test('the status has each managed host with every day since it is counted, qui
   ])
   t.equal(plainHttpOf(record, hosts, now + 60 * dayMs)[0]?.days.length, 30)
 })
+
+t.test('a day of a leader whose clock was ahead makes no record that cannot be read', async (t) => {
+  const ahead = now + 3 * dayMs
+  const all = Array.from({ length: 30 }, (_, ago) => day(1, today - ago))
+  const record = rounds(
+    { told: [replica('a', [day(1, today + 3)])], now: ahead },
+    { told: [replica('b', all)] },
+  )
+  t.equal(record.hosts['a.test']?.days.length, 30)
+  t.strictSame(countsOf(record).slice(0, 2), [
+    [3, 1],
+    [0, 1],
+  ])
+})
