@@ -51,6 +51,21 @@ export async function runRounds(shell: RoundsShell, place: RoundsPlace, signal: 
   }
 }
 
+const unjudged = 'lint: not everything that it looks at can be judged'
+
+/** In a cluster with very many objects that cannot be read, the first of them: a line of the log is short. */
+function fewOf(remarks: readonly string[]): object {
+  const more = remarks.length - mostRemarks
+  return {
+    remarks: remarks.slice(0, mostRemarks).map((each) => each.slice(0, longestRemark)),
+    ...(more > 0 && { more }),
+  }
+}
+
+const mostRemarks = 20
+/** Characters. */
+const longestRemark = 500
+
 /** One round; how much was found, or undefined where nothing could be read. */
 function judging(
   shell: RoundsShell,
@@ -65,9 +80,9 @@ function judging(
       if (signal.aborted) return undefined
       const at = place.now()
       shell.tell(lasting(findings, at), at)
-      if (remarks.join('\n') !== remarked)
-        log.info({ remarks }, 'lint: not everything that it looks at can be judged')
-      remarked = remarks.join('\n')
+      const remark = remarks.join('\n')
+      if (remark !== remarked && remarks.length > 0) log.info(fewOf(remarks), unjudged)
+      remarked = remark
       return findings.length
     } catch (error) {
       if (signal.aborted) return undefined

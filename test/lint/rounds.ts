@@ -44,7 +44,11 @@ async function walk(steps: readonly Step[]) {
       sinces.push(findings?.[0]?.since)
     },
   }
-  const log = (_data: object, text: string) => void logs.push(text)
+  const data: object[] = []
+  const log = (each: object, text: string) => {
+    data.push(each)
+    logs.push(text)
+  }
   await runRounds(
     shell,
     {
@@ -60,7 +64,7 @@ async function walk(steps: readonly Step[]) {
     },
     end.signal,
   )
-  return { told, sinces, logs, failed, judged }
+  return { told, sinces, logs, data, failed, judged }
 }
 
 const every = 600_000
@@ -122,4 +126,19 @@ t.test('what cannot be judged is said once', async (t) => {
     { every, judged: ill },
   ])
   t.equal(logs.length, 1)
+})
+
+t.test('that everything can be judged again is no line that says the contrary', async (t) => {
+  const { logs } = await walk([
+    { every, judged: ill },
+    { every, judged: well },
+  ])
+  t.equal(logs.length, 1)
+})
+
+t.test('of very many remarks the log has the first, and how many more there are', async (t) => {
+  const remarks = Array.from({ length: 1_000 }, (_, index) => `${index} ${'x'.repeat(10_000)}`)
+  const { data } = await walk([{ every, judged: { findings: [], remarks } }])
+  t.match(data, [{ more: 980 }])
+  t.ok(JSON.stringify(data).length < 12_000)
 })
