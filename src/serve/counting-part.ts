@@ -23,11 +23,15 @@ export function countTerm(running: Running, state: StateStore): Counting | undef
   const { live, reported, options, publicServer } = running
   const { responders } = live.config()
   if (!publicServer && !responders) return undefined
+  // A last question that outlives its bound tells nothing: the process knows no more than any other by then.
+  let over = false
   const counting = openCounting({
     ask: (from) => askAll(running, from),
     hosts: () => managedHosts(live),
     journal: journalOf(state, 'traffic', trafficRecord),
-    tell: (part) => reported.set('usage', part),
+    tell(part) {
+      if (!over) reported.set('usage', part)
+    },
     log: options.log,
     now: Date.now,
     ...(!responders && { askEveryMs: ownEveryMs }),
@@ -36,6 +40,7 @@ export function countTerm(running: Running, state: StateStore): Counting | undef
     async close() {
       await untilDrained(running)
       await atMost(closeMs, counting.close(), options.now)
+      over = true
     },
   }
 }

@@ -62,3 +62,20 @@ t.test('a stop and a new start go on counting; a standby shows the sum', async (
   const shown = await until(standby.status, ({ worker }) => worker.role === 'standby')
   t.equal(today(shown)[0]?.[1], 11, 'the standby reads what is written down')
 })
+
+t.test(
+  'what is counted to the end of the drain holds nobody up: without requests the process ends at once',
+  async (t) => {
+    const { folder, yaml } = await scene(t)
+    const config = yaml('certificates: []').replace(
+      /stop: \{[^}]*\}/,
+      'stop: { unreadyWait: 100ms, drain: 1h }',
+    )
+    t.match(config, 'drain: 1h')
+    const { child, ended, line } = await startPort80(t, folder, config)
+    await line('leading: this worker orders and renews')
+    child.kill('SIGTERM')
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'it still runs').unref())
+    t.same(await Promise.race([ended, late]), { code: 0, signal: null })
+  },
+)
