@@ -1,16 +1,16 @@
-/** A DNS server on loopback, over UDP. It knows the names of its table and asks nobody. */
+/** A DNS server over UDP, on loopback unless told otherwise. It knows the names of its table and asks nobody. */
 import { createSocket } from 'node:dgram'
 import { answerTo, type Zones } from './answer.ts'
 
 export interface DnsServer {
-  /** `127.0.0.1:PORT`, as `resolvers` of a configuration has it. */
+  /** `127.0.0.1:53153`, as `resolvers` of a configuration has it. */
   readonly authority: string
   /** Idempotent. */
   stop(): Promise<void>
 }
 
-/** On a free port of 127.0.0.1 when it resolves. `zones` is asked anew at each query. */
-export async function startDnsServer(zones: () => Zones): Promise<DnsServer> {
+/** On a free port of the address when it resolves. `zones` is asked anew at each query. */
+export async function startDnsServer(zones: () => Zones, address = '127.0.0.1'): Promise<DnsServer> {
   const socket = createSocket('udp4')
   socket.on('message', (query, from) => {
     const answer = answerTo(query, zones())
@@ -18,13 +18,13 @@ export async function startDnsServer(zones: () => Zones): Promise<DnsServer> {
   })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
-    socket.bind(0, '127.0.0.1', resolve)
+    socket.bind(0, address, resolve)
   })
   // A client that has gone is no fault of the server.
   socket.on('error', () => undefined)
   let stopped: Promise<void> | undefined
   return {
-    authority: `127.0.0.1:${socket.address().port}`,
+    authority: `${address}:${socket.address().port}`,
     stop: () => (stopped ??= new Promise((resolve) => socket.close(() => resolve()))),
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import t from 'tap'
+import { startDnsServer } from '../../../../demo/dns/server.ts'
 import type { LegLook } from '../../../../src/reach/leg-look.ts'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
@@ -16,7 +17,7 @@ import { port80Image } from '../runner/program-images.ts'
 const foreignWords = 'nobodys-business'
 
 const mesh = await startMesh(t, { gateways: 2, pebble: { validationSleep: 0 } })
-const { must, gateways, pebble, network } = mesh
+const { must, gateways, network } = mesh
 const runner = await startBenchRunner(t, mesh)
 const [well, redirected, nowhere, six, foreign, silent] = [
   'book.example.com',
@@ -28,9 +29,6 @@ const [well, redirected, nowhere, six, foreign, silent] = [
 ] as const
 const hosts = [well, redirected, nowhere, six, foreign, silent]
 await mesh.pointAtGateways(hosts)
-await pebble.resolver.clear(nowhere)
-await pebble.resolver.setSix(six, 'fd00:80::1')
-
 const elsewhere = network.address('255.254')
 const stranger = createServer((_asked, answer) =>
   answer
@@ -39,8 +37,18 @@ const stranger = createServer((_asked, answer) =>
 )
 await new Promise<void>((resolve) => stranger.listen(80, elsewhere, () => resolve()))
 t.teardown(() => stranger.close())
-await pebble.resolver.setAddress(foreign, elsewhere)
-await pebble.resolver.setAddress(silent, network.address('0.250'))
+
+// What the CA hears of the names, and the bench's own server cannot say: that there is no such name.
+const four = gateways.pods.map(({ ip }) => ip)
+const zones = {
+  [well]: { four },
+  [redirected]: { four },
+  [six]: { four, six: ['fd00:80::1'] },
+  [foreign]: { four: [elsewhere] },
+  [silent]: { four: [network.address('0.250')] },
+}
+const dns = await startDnsServer(() => zones, elsewhere)
+t.teardown(() => dns.stop())
 
 await makeIstioObject(must, {
   ...{ kind: 'Gateway', namespace: await mesh.namespace('shop'), name: 'shop' },
@@ -56,10 +64,9 @@ await makeIstioObject(must, {
   },
 })
 
-const [resolver = ''] = pebble.resolver.address.split(':')
 const port80 = await installPort80(t, mesh, runner, {
   values: {
-    ...{ preflight: 'require', resolvers: [resolver] },
+    ...{ preflight: 'require', resolvers: [dns.authority] },
     domains: hosts.map((host) => ({
       ...{ hosts: [host], secretName: host.replaceAll('.', '-'), tlsGateway: 'create' },
     })),
@@ -134,7 +141,7 @@ await t.test('all at once within three seconds: each with its own code, none wit
     /the gateway itself answered 301, a redirect to https of the same host/,
     'and by whom',
   )
-  t.match(seen(nowhere), 'neither an A nor an AAAA record')
+  t.match(seen(nowhere), 'NXDOMAIN')
   t.match(seen(six), 'while the A record leads here')
 })
 
