@@ -34,7 +34,7 @@ export function countTerm(running: Running, state: StateStore): Counting | undef
     },
     log: options.log,
     now: Date.now,
-    ...(!responders && { askEveryMs: ownEveryMs }),
+    ...(!responders && { askEveryMs: ownEveryMs, tellEveryMs: ownEveryMs }),
   })
   return {
     async close() {

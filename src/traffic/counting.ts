@@ -37,6 +37,7 @@ export interface CountingShell {
   readonly now: () => number
   readonly askEveryMs?: number
   readonly writeEveryMs?: number
+  readonly tellEveryMs?: number
 }
 
 export interface Counting {
@@ -44,8 +45,13 @@ export interface Counting {
   close(): Promise<void>
 }
 
-/** Of a replica that is killed no more than this is lost. */
-const askEveryMs = 10_000
+/**
+ * Of a replica that is killed no more than this is lost; of one that is stopped nothing, since it answers here for longer
+ * than gateways bring requests to it (`listeners.stop`).
+ */
+const askEveryMs = 3_000
+/** The status is made anew for each. */
+const tellEveryMs = 10_000
 /** Each write may be of a megabyte. */
 const writeEveryMs = 60_000
 
@@ -78,6 +84,7 @@ class Sum {
   /** By `start`; the newest of each that is not written yet. */
   #told = new Map<string, Told>()
   #writtenAt: number
+  #saidAt = -Infinity
   /** Until the first write of the term everything is asked for. */
   #from: number | undefined
   #fault: string | undefined
@@ -88,19 +95,25 @@ class Sum {
   }
 
   async round(write: 'when due' | 'now'): Promise<void> {
-    const { ask, now, tell, log, hosts } = this.#shell
+    const { ask, log, hosts } = this.#shell
     try {
       const asked = await ask(this.#from)
       const counts = { ...asked, hosts: hosts().slice(0, mostHosts) }
       for (const told of asked.told) this.#told.set(told.start, told)
       const record = await this.#sum(counts, write)
-      tell({
-        ...toldOf(record, hosts(), now()),
-        counted: countedOf(record, asked, { now: now(), fault: this.#fault }),
-      })
+      this.#say(record, asked)
     } catch (error) {
       log.warn({ err: error }, 'who comes over plain http could not be summed up; tried again')
     }
+  }
+
+  #say(record: TrafficRecord, asked: Asked): void {
+    const { now, tell, hosts, tellEveryMs: every = tellEveryMs } = this.#shell
+    const at = now()
+    if (at - this.#saidAt < every) return
+    this.#saidAt = at
+    const counted = countedOf(record, asked, { now: at, fault: this.#fault })
+    tell({ ...toldOf(record, hosts(), at), counted })
   }
 
   async #sum(asked: Asked & { readonly hosts: readonly string[] }, write: 'when due' | 'now') {

@@ -52,6 +52,7 @@ function term(t: Test, state: StateStore, { replicas, writeEveryMs = 0 }: TermOp
     log: { warn: (fields) => warnings.push(JSON.stringify(fields)) },
     now: Date.now,
     askEveryMs: 5,
+    tellEveryMs: 0,
     writeEveryMs,
   })
   t.teardown(() => counting.close())

@@ -162,3 +162,16 @@ t.test('the leader is killed: the next one goes on with the same sum', async (t)
   await until(writtenSum, (sum) => sum === got.redirects, { what: 'written', ms: 120_000, every: 500 })
   t.match(await says(next), got, 'nothing is counted twice')
 })
+
+t.test('the responders are rolled out anew: those that are stopped in order lose nothing', async (t) => {
+  const names = async () => (await port80.pods('responder')).map(({ name }) => name)
+  const before = await names()
+  const path = `/apis/apps/v1/namespaces/${port80.namespace}/deployments/port80-responder`
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
+  await mesh.must('PATCH', path, { spec: { template: { metadata: { annotations } } } })
+  const isNew = (all: readonly string[]) => all.length === 2 && all.every((name) => !before.includes(name))
+  for (const until = Date.now() + 120_000; !isNew(await names()) && Date.now() < until;) await comeAll(1)
+  t.ok(isNew(await names()), 'only new pods are there')
+  await comeAll(1)
+  t.match(await says(), got)
+})
