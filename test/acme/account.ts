@@ -28,6 +28,25 @@ t.test(
   },
 )
 
+t.test('it is counted before it is registered, and without room the CA is not asked', async (t) => {
+  const { fake, shell } = await world(t)
+  const detail = 'newAccounts: of 10 in 3h none is left for it'
+  const full = async () => {
+    throw new Port80Failure({ reason: 'BudgetSpent', detail, retryAt: now + 1 })
+  }
+  const failure = await failureOf(ensureAccount({ ...shell(), countAccount: full }, signal))
+  t.match(failure, { reason: 'BudgetSpent', detail })
+  t.equal(fake.count('/new-account'), 0)
+  let counted = 0
+  const count = async () => {
+    t.equal(fake.count('/new-account'), 1, 'the key was searched for, no more')
+    counted += 1
+  }
+  await ensureAccount({ ...shell(), countAccount: count }, signal)
+  await ensureAccount({ ...shell(), countAccount: count }, signal)
+  t.equal(counted, 1, 'one that exists is not counted again')
+})
+
 t.test('the second time nothing is asked', async (t) => {
   const { fake, shell } = await world(t)
   const first = await ensureAccount(shell(), signal)
