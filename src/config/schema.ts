@@ -228,7 +228,7 @@ export const configSchema = z
     proof: proof.prefault('off').meta({
       title: 'off, or an object with deadline, every, address and port',
       description:
-        'Whether gateways serve what was installed; off when left out, because putting a pair back was not yet tried with a gateway in a cluster.',
+        'Whether gateways serve what was installed; off when left out, because the worker must be able to reach the gateway pods on their https port, and a host that no Gateway serves on 443 is told as P80-404.',
     }),
     observe: observe
       .prefault([])
