@@ -128,7 +128,7 @@ export function renderLooks(snapshot: Seen, now: number): Html | undefined {
       <table>
         <caption>
           Where nobody looks, nothing is known to be well. Settings are as in the configuration file; in the
-          values of the chart, canary and proof have
+          values of the chart, canary, proof and lint have
           <code>enabled: true</code
           >.
         </caption>
