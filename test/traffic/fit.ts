@@ -32,3 +32,16 @@ t.test('of a thousand, fewer days: the newest, and it is said since when', async
 t.test('today is always kept', async (t) => {
   t.equal(fitting(record(10), now, 100).hosts['host-0.example.com']?.days.length, 1)
 })
+
+t.test('replicas that are gone make room before any day does', async (t) => {
+  const hosts = record(400)
+  const rows = Object.fromEntries(Object.keys(hosts.hosts).map((name) => [name, { row: 1, last: busy(0) }]))
+  const replicas = Array.from({ length: 30 }, (_, index) => [
+    `life-${index}`,
+    { at: `pod-${index}`, rows, ...(index >= 3 && { goneAt: now }) },
+  ])
+  const fits = fitting({ ...hosts, replicas: Object.fromEntries(replicas) }, now)
+  t.ok(JSON.stringify(fits).length <= longestRecord)
+  t.equal(fits.hosts['host-399.example.com']?.days.length, 30)
+  t.strictSame(Object.keys(fits.replicas), ['life-0', 'life-1', 'life-2'])
+})
