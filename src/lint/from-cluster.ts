@@ -31,6 +31,8 @@ export interface ReadCluster {
   /** Kinds of which everything there is was read. */
   readonly whole: ReadonlySet<ObjectList>
   readonly remarks: readonly string[]
+  /** Why some of it is not known now, but would be at another moment: that a mistake is not seen does not say that it is gone. */
+  readonly outage?: string
 }
 
 /** Throws Port80Failure StoreFailed when the API server cannot be asked at all. */
@@ -56,6 +58,7 @@ export async function readCluster(cluster: ClusterToRead): Promise<ReadCluster> 
   return {
     objects: { ...read.objects, secrets: secrets.facts },
     ...{ given, whole },
+    ...(outage && { outage: outage.detail }),
     remarks: [
       ...lists.flatMap(({ remark }) => (remark === undefined ? [] : [remark])),
       ...[...read.remarks, ...secrets.remarks, ...settings.remarks],

@@ -1,5 +1,6 @@
 /** The worker's own lint in a term of leadership: what it judges by, and where it tells (src/lint). */
 import type { Config } from '../config/schema.ts'
+import { storeFailed } from '../disk/store-failed.ts'
 import { runRounds } from '../lint/rounds.ts'
 import type { Judgement } from '../lint/run.ts'
 import { pause } from '../worker/wake.ts'
@@ -31,8 +32,11 @@ export function lintWhileLeading(
   )
 }
 
-/** The rules and what reads for them are loaded at the first round: most workers never take one. */
-async function judged(
+/**
+ * The rules and what reads for them are loaded at the first round: most workers never take one. Throws Port80Failure
+ * StoreFailed also where only a part could not be read for now.
+ */
+export async function judged(
   config: Config,
   cluster: Cluster,
   { now, signal }: { readonly now: () => number; readonly signal: AbortSignal },
@@ -45,6 +49,8 @@ async function judged(
     cluster(),
   ])
   const read = await readForLint({ client, namespace, config, named: true }, signal)
+  // Else each finding would end with the outage, and begin anew.
+  if (read.outage !== undefined) throw storeFailed('reading the cluster', read.outage)
   const { scope, remarks } = lintScope({ ...read, now: now(), config, namespace })
   const { findings, remarks: ofRules } = lint(read.objects, scope, rules)
   return { findings, remarks: [...read.remarks, ...remarks, ...ofRules] }
