@@ -34,7 +34,10 @@ EXPOSE 8080 9090
 VOLUME ["/var/lib/port80"]
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9090/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# A young generation of 2 MB: 10 MB less resident. Garbage collection on the one thread: with helpers of its own it competes
-# with the answers for the one core that a pod usually has (measured on one core: 0.80 of bare node:http, without them 0.91).
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--single-threaded-gc", "/app/bin/port80"]
+# A young generation of 4 MB at the most: some 10 MB less resident than with the usual 16. No pretenuring: with many requests in
+# flight V8 comes to take whole requests for long-lived and makes them old from birth, for good. Which process falls into that is
+# chance (5 of 14 did): 300 MB resident, 14 ms at the 99th percentile, 0.73 of the redirects; without it none of 7 did. Garbage
+# collection on the one thread: with helpers of its own it competes with the answers for the one core that a pod usually has
+# (measured on one core: 0.80 of bare node:http, without them 0.91).
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--single-threaded-gc", "--no-allocation-site-pretenuring", "/app/bin/port80"]
 CMD ["serve", "--config", "/etc/port80/port80.yaml"]

@@ -10,7 +10,11 @@ const root = join(import.meta.dirname, '..')
 /** The entry of the image. */
 export const compiled = join(root, 'dist/start.js')
 /** The flags of the image's entry point (Dockerfile). */
-export const imageFlags = ['--max-semi-space-size=2', '--single-threaded-gc'] as const
+export const imageFlags = [
+  '--max-semi-space-size=4',
+  '--single-threaded-gc',
+  '--no-allocation-site-pretenuring',
+] as const
 /** What the Dockerfile sets beside NODE_ENV. */
 export const imageEnvironment = { MALLOC_ARENA_MAX: '2' } as const
 /** As the image runs it. */
