@@ -2,7 +2,7 @@
  * Secrets of the cluster that something names, as facts. Names are listed without content, and then each Secret that
  * matters is read by itself, so that no other one leaves the API server.
  */
-import type { ApiFailure } from '../kube/api-failure.ts'
+import { isWeather, type ApiFailure } from '../kube/api-failure.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { typeOf } from '../kube/resource-path.ts'
 import type { NamedSecrets } from './named-secrets.ts'
@@ -13,6 +13,8 @@ export interface ReadSecrets {
   /** Whatever has one of the names was read, wherever it is. */
   readonly whole: boolean
   readonly remarks: readonly string[]
+  /** Why some of it cannot be read now, but could be at another moment. */
+  readonly outage?: string
 }
 
 interface Reader {
@@ -42,34 +44,42 @@ export async function readNamedSecrets(reader: Reader, named: readonly NamedSecr
     const places = listed.ok.items.flatMap(({ metadata: { name = '', namespace = '' } }) =>
       names.has(name) ? [{ name, namespace }] : [],
     )
-    const { facts, fault } = await readEach(reader, places)
+    const { facts, fault, outage } = await readEach(reader, places)
     const remarks = fault === undefined ? [] : [`${fault}; what is in such Secrets is not judged`]
-    return { facts, whole: fault === undefined, remarks }
+    return { facts, whole: fault === undefined, remarks, ...(outage !== undefined && { outage }) }
   }
   const namespaces = new Set(named.flatMap((each) => [...each.namespaces]))
   const places = [...namespaces].flatMap((namespace) => [...names].map((name) => ({ name, namespace })))
-  const { facts } = await readEach(reader, places)
+  const { facts, outage = outageOf(listed.failure) } = await readEach(reader, places)
   const remark = `${listed.failure.detail}; ${facts.length} were found by name, and that one is missing is not told`
-  return { facts, whole: false, remarks: [remark] }
+  return { facts, whole: false, remarks: [remark], ...(outage !== undefined && { outage }) }
 }
 
 /** `fault`: the first that is more than "not there any more". */
 async function readEach(
   reader: Reader,
   places: readonly SecretAt[],
-): Promise<{ facts: readonly SecretFacts[]; fault?: string }> {
+): Promise<{ facts: readonly SecretFacts[]; fault?: string; outage?: string }> {
   const left = places.slice(0, mostSecrets)
   const facts: SecretFacts[] = []
   let fault = places.length > mostSecrets ? `more than ${mostSecrets} Secrets have the names` : undefined
+  let outage: string | undefined
   const worker = async () => {
     for (let next = left.shift(); next; next = left.shift()) {
       const read = await readOne(reader, next)
       if ('facts' in read) facts.push(read.facts)
-      else if (read.failure && read.failure.kind !== 'notFound') fault ??= read.failure.detail
+      else if (read.failure && read.failure.kind !== 'notFound') {
+        fault ??= read.failure.detail
+        outage ??= outageOf(read.failure)
+      }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
-  return { facts, ...(fault !== undefined && { fault }) }
+  return { facts, ...(fault !== undefined && { fault }), ...(outage !== undefined && { outage }) }
+}
+
+function outageOf(failure: ApiFailure): string | undefined {
+  return isWeather(failure) ? failure.detail : undefined
 }
 
 async function readOne(

@@ -52,13 +52,14 @@ export async function readCluster(cluster: ClusterToRead): Promise<ReadCluster> 
     { client, signal },
     (configs.length === 0 ? [undefined] : configs).map((each) => namedSecrets(read.objects, each)),
   )
+  const unknown = outage?.detail ?? secrets.outage
   const partly = new Set(lists.flatMap(({ list, failure }) => (failure ? [list] : [])))
   const whole = new Set<ObjectList>(clusterKinds.map(({ list }) => list).filter((list) => !partly.has(list)))
   if (secrets.whole) whole.add('secrets')
   return {
     objects: { ...read.objects, secrets: secrets.facts },
     ...{ given, whole },
-    ...(outage && { outage: outage.detail }),
+    ...(unknown !== undefined && { outage: unknown }),
     remarks: [
       ...lists.flatMap(({ remark }) => (remark === undefined ? [] : [remark])),
       ...[...read.remarks, ...secrets.remarks, ...settings.remarks],

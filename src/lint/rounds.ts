@@ -18,7 +18,7 @@ export interface RoundsShell {
 
 /** What it takes of the process. */
 export interface RoundsPlace {
-  readonly log: Record<'debug' | 'info', (data: object, text: string) => void>
+  readonly log: Record<'info' | 'warn', (data: object, text: string) => void>
   readonly now: () => number
   readonly random: () => number
   /** Rejects when the signal aborts. */
@@ -74,21 +74,25 @@ function judging(
   const { log } = place
   const lasting = lastingOf('lint')
   let remarked = ''
+  let away = ''
   return async (signal) => {
     try {
       const { findings, remarks } = await shell.judge(signal)
       if (signal.aborted) return undefined
       const at = place.now()
       shell.tell(lasting(findings, at), at)
+      away = ''
       const remark = remarks.join('\n')
       if (remark !== remarked && remarks.length > 0) log.info(fewOf(remarks), unjudged)
       remarked = remark
       return findings.length
     } catch (error) {
       if (signal.aborted) return undefined
-      if (error instanceof Port80Failure)
-        log.debug({ detail: error.failure.detail }, 'lint: the cluster cannot be read')
-      else place.failed(error)
+      if (!(error instanceof Port80Failure)) place.failed(error)
+      else if (error.failure.detail !== away) {
+        away = error.failure.detail
+        log.warn({ detail: away }, 'lint: the cluster cannot be read; the findings before stay')
+      }
       return undefined
     }
   }

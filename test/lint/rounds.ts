@@ -52,7 +52,7 @@ async function walk(steps: readonly Step[]) {
   await runRounds(
     shell,
     {
-      log: { debug: log, info: log },
+      log: { info: log, warn: log },
       now: () => now,
       random: () => 0.5,
       async pause() {
@@ -100,14 +100,16 @@ t.test('switched off, what was told is taken back', async (t) => {
 })
 
 t.test('a cluster that cannot be read takes nothing back, and is asked again within a minute', async (t) => {
-  const { told, failed, judged } = await walk([
+  const { told, failed, judged, logs } = await walk([
     { every, judged: ill },
+    { every, judged: away },
     { every, judged: away },
     { every, judged: well },
   ])
   t.strictSame(told, ['P80-101', ''])
   t.strictSame(failed, [])
-  t.equal(judged, 3)
+  t.equal(judged, 4)
+  t.equal(logs.filter((text) => /cannot be read/.test(text)).length, 1, 'and that is said once')
 })
 
 t.test('a bug of ours is told, and ends nothing', async (t) => {

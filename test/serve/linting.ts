@@ -17,11 +17,25 @@ function clusterWith(failure: ApiFailure) {
   return async () => ({ client, namespace: 'port80' })
 }
 
-const round = (failure: ApiFailure) =>
-  judged(configOf(discovering), clusterWith(failure), {
-    now: () => 0,
-    signal: new AbortController().signal,
-  })
+/** Everything is listed, and nothing is there; of Secrets it says so. */
+function clusterWithSecrets(failure: ApiFailure) {
+  const client = {
+    list: async () => ({ ok: { items: [] } }),
+    listMetadata: async () => ({ failure }),
+    get: async () => ({ failure: { kind: 'notFound', detail: 'is not there' } }),
+  } as unknown as KubeClient
+  return async () => ({ client, namespace: 'port80' })
+}
+
+const secretWanted = `
+kubernetes: {}
+certificates: [{ name: book, domains: [book.test] }]
+destinations: [{ secret: { gateway: { namespaces: [istio-system], selector: { istio: gateway } } } }]
+`
+
+const ending = () => ({ now: () => 0, signal: new AbortController().signal })
+
+const round = (failure: ApiFailure) => judged(configOf(discovering), clusterWith(failure), ending())
 
 t.test('while a part cannot be read for now, nothing is said: no finding ends with an outage', async (t) => {
   for (const kind of ['unavailable', 'timedOut', 'tooMany'] as const) {
@@ -29,6 +43,14 @@ t.test('while a part cannot be read for now, nothing is said: no finding ends wi
     t.type(failed, Port80Failure, kind)
     t.match(failed, { failure: { reason: 'StoreFailed', detail: new RegExp(kind) } })
   }
+})
+
+t.test('nor while a Secret that a Gateway names cannot be read', async (t) => {
+  const failure: ApiFailure = { kind: 'unavailable', detail: 'list Secrets: unavailable' }
+  const failed = await judged(configOf(secretWanted), clusterWithSecrets(failure), ending()).catch(
+    (error: unknown) => error,
+  )
+  t.match(failed, { failure: { reason: 'StoreFailed', detail: /list Secrets/ } })
 })
 
 t.test('what may not be read is left out, and the rest is judged', async (t) => {
