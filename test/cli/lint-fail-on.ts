@@ -1,5 +1,4 @@
-/** The exit code of `port80 lint` by what was found and `--fail-on`, as a process of its own. */
-import { execFile } from 'node:child_process'
+/** The exit code of `port80 lint` by what was found and `--fail-on`. */
 import { join } from 'node:path'
 import t from 'tap'
 import { day } from '../certificate/fixtures/builders.ts'
@@ -7,8 +6,8 @@ import { makePair } from '../certificate/fixtures/pairs.ts'
 import { apiGateway, httpRoute } from '../lint/fixtures/gateway-api.ts'
 import { pairData, secretYaml } from '../lint/fixtures/judged.ts'
 import { gateway, plain, secure } from '../lint/fixtures/linted.ts'
+import { run } from './fixtures/run.ts'
 
-const entry = join(import.meta.dirname, '../../src/cli.ts')
 const host = 'hello.example.com'
 const config = `certificates:
   - name: hello
@@ -43,17 +42,8 @@ const folder = t.testdir({
   ...Object.fromEntries(Object.entries(parts).map(([name, text]) => [`${name}.yaml`, text])),
 })
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-}
-const lint = (args: readonly string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    const all = [entry, 'lint', ...args, '-c', 'port80.config']
-    execFile(process.execPath, all, { cwd: folder }, (error, out) =>
-      resolve({ code: error ? Number(error.code) : 0, out }),
-    )
-  })
+const lint = (files: readonly string[], ...flags: string[]) =>
+  run(['lint', ...files.map((name) => join(folder, name)), ...flags, '-c', join(folder, 'port80.config')])
 
 const usual = 'left out'
 const counts = {
@@ -80,7 +70,7 @@ for (const { found, code, exits } of rows) {
   for (const [failOn, exit] of Object.entries(exits)) {
     t.test(`${found.join(' and ')}, --fail-on ${failOn}: ${exit}`, async (t) => {
       const paths = found.map((part) => `${part}.yaml`)
-      const ran = await lint([...paths, ...(failOn === usual ? [] : ['--fail-on', failOn])])
+      const ran = await lint(paths, ...(failOn === usual ? [] : ['--fail-on', failOn]))
       t.equal(ran.code, exit, ran.out)
       if (found.length > 1) return
       const wanted = code ? `${counts[code]} in` : '0 errors, 0 warnings, 0 notes in'
@@ -92,7 +82,7 @@ for (const { found, code, exits } of rows) {
 
 t.test('the format has no say in it', async (t) => {
   for (const format of ['--json', '--sarif']) {
-    t.equal((await lint(['warning.yaml', format])).code, 1, format)
-    t.equal((await lint(['warning.yaml', format, '--fail-on', 'error'])).code, 0, format)
+    t.equal((await lint(['warning.yaml'], format)).code, 1, format)
+    t.equal((await lint(['warning.yaml'], format, '--fail-on', 'error')).code, 0, format)
   }
 })
