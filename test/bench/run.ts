@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { shareControlPlane } from './mesh/mesh.ts'
 import { installed, type PeerName } from './peers/install.ts'
 import { canRun, filesMatching, peersOf, type BenchFile } from './schedule.ts'
-import { judged, lineOf, type Verdict } from './verdict.ts'
+import { failuresIn, judged, lineOf, type Verdict } from './verdict.ts'
 
 const secondsSince = (began: number) => ((Date.now() - began) / 1000).toFixed(1)
 
@@ -106,6 +106,8 @@ async function main(wanted: readonly string[], also: { pass: number; fail: numbe
   const total = (of: 'pass' | 'fail') => verdicts.reduce((sum, each) => sum + each[of], also[of])
   const [pass, fail] = [total('pass'), total('fail') + missing.length]
   console.log(verdicts.map(lineOf).join('\n'))
+  for (const { path, output } of verdicts.filter(({ fail }) => fail > 0))
+    console.log([`# failed in ${path}:`, ...failuresIn(output)].join('\n# '))
   if (missing.length > 0) console.log(`# missing, with the files that take them: ${missing.join(', ')}`)
   console.log(`# ${secondsSince(began)} s in all`)
   console.log(`${pass} passed, ${fail} failed`)

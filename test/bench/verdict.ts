@@ -27,6 +27,23 @@ export function totalsOf(output: string): Totals | undefined {
   return { pass: count('pass'), fail: count('fail') + count('skip') + count('todo') }
 }
 
+/** Longest diagnosis that is repeated at the end, in lines. */
+const mostLines = 40
+
+/**
+ * What failed, with tap's diagnosis: the lines from each `not ok` to the end of its block. Said again at the end of the
+ * run, because of a log that is kept only in part the end is what is kept.
+ */
+export function failuresIn(output: string): string[] {
+  const lines = output.split('\n')
+  return lines.flatMap((line, at) => {
+    if (!/^\s*not ok /.test(line)) return []
+    if (!/^\s*---$/.test(lines[at + 1] ?? '')) return [line]
+    const end = lines.findIndex((other, index) => index > at && /^\s*\.\.\.$/.test(other))
+    return lines.slice(at, Math.min(end < 0 ? lines.length : end + 1, at + mostLines))
+  })
+}
+
 /** Runs the file (a path below this folder); `env` is added to this process's environment. */
 export async function judged(path: string, env: Readonly<Record<string, string>>): Promise<Verdict> {
   const began = Date.now()
