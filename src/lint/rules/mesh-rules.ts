@@ -12,6 +12,7 @@ import { noMatchPort } from './no-match-port.ts'
 import { noSectionName } from './no-section-name.ts'
 import { notOnPort80 } from './not-on-port-80.ts'
 import { redirectLoop } from './redirect-loop.ts'
+import { routeLoop } from './route-loop.ts'
 import { takenOver } from './taken-over.ts'
 import { temporaryRedirect } from './temporary-redirect.ts'
 
@@ -24,6 +25,7 @@ export const meshRules: readonly Rule[] = [
   externalAuthorization,
   notOnPort80,
   redirectLoop,
+  routeLoop,
   mutualTls,
   hiddenResponder,
   http2Port,

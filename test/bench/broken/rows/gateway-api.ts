@@ -29,7 +29,17 @@ export const apiRows: readonly BrokenRow[] = [
     lint: { code: 'P80-107', object: redirect },
     breakIt: async (at) => {
       await served(at)
-      await at.apply(redirectRoute(at, undefined, 301))
+      await at.apply(redirectRoute(at, [undefined], 301))
+      await at.apply(application(at))
+    },
+    shown: { look: (at) => statusOf(at, 'https', '/get'), broken: /^301$/, mended: /^200$/ },
+  },
+  {
+    ...{ name: 'an HTTPRoute is on http and https by name', id: 'both-by-name', inYaml: true, ...byHand },
+    lint: { code: 'P80-105', object: redirect },
+    breakIt: async (at) => {
+      await served(at)
+      await at.apply(redirectRoute(at, ['http', 'https'], 301))
       await at.apply(application(at))
     },
     shown: { look: (at) => statusOf(at, 'https', '/get'), broken: /^301$/, mended: /^200$/ },
@@ -39,7 +49,7 @@ export const apiRows: readonly BrokenRow[] = [
     lint: { code: 'P80-106', object: redirect },
     breakIt: async (at) => {
       await served(at)
-      await at.apply(redirectRoute(at, 'http'))
+      await at.apply(redirectRoute(at, ['http']))
       await at.apply(application(at))
     },
     shown: { look: (at) => statusOf(at, 'http', '/get'), broken: /^302$/, mended: /^301$/ },
