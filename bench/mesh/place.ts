@@ -23,6 +23,8 @@ export interface Place {
 export const responders = 3
 /** In the configuration from the start. */
 export const firstDomain = { hosts: ['first.example.com'], secretName: 'first' }
+/** The chart's own default; that of the tests' installation writes a line for every redirect. */
+export const installedLog = { level: 'info', format: 'json' } as const
 
 export async function openPlace(): Promise<Place> {
   const scope = openScope()
@@ -35,6 +37,7 @@ export async function openPlace(): Promise<Place> {
     const shop = await mesh.namespace('shop')
     const values = {
       domains: [firstDomain],
+      log: installedLog,
       discovery: { istio: { namespaces: [shop] } },
       responderPods: { replicas: responders },
       worker: {},

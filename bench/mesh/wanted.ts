@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { makeIstioObject } from '../../test/bench/mesh/fixtures/istio-object.ts'
 import { maximum, percentile, type Figure } from '../figures.ts'
-import { firstDomain, workerLog, type LogLine, type Place } from './place.ts'
+import { firstDomain, installedLog, workerLog, type LogLine, type Place } from './place.ts'
 
 interface Wish {
   readonly host: string
@@ -40,6 +40,7 @@ export async function benchWanted(place: Place, options: WantedOptions): Promise
   const upgraded: number[] = []
   for (const wish of wishes('helm', options.upgrades)) upgraded.push(await byHelm(place, wish))
   const log = workerLog(place)
+  await place.port80.upgrade({ log: installedLog })
   return [
     ...spread('annotated → served by both gateways', served.map(took)),
     ...split(served, log),
@@ -65,7 +66,9 @@ function wishes(kind: string, count: number): Wish[] {
 }
 
 /** 443 Gateways that nobody manages yet. Envoy holds a listener back for 15 s while a Secret of it is missing. */
-async function prepare({ mesh, shop }: Place, all: readonly Wish[]): Promise<void> {
+async function prepare({ mesh, port80, shop }: Place, all: readonly Wish[]): Promise<void> {
+  // The steps of an order are told at this level only; both workers have it when the Gateways are there.
+  await port80.upgrade({ log: { level: 'debug', format: 'json' } })
   await mesh.pointAtGateways(all.map(({ host }) => host))
   for (const { host, name } of all) {
     const port = { number: 443, name: `https-${name}`, protocol: 'HTTPS' }
