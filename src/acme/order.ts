@@ -77,9 +77,9 @@ export interface Counting {
  * What is left of the limits of the CA, by our own count. Safe to call from orders side by side: no two take the last one.
  * - `spend` resolves when what the order takes is durable. Throws Port80Failure BudgetSpent, having taken nothing, when it
  *   does not fit; StoreFailed when that cannot be known.
- * - `giveBack`: no certificate comes of the order, so that only the order itself was counted. Once an order. Never rejects:
- *   what cannot be given back stays spent.
- * - `validationFailed`: the CA has counted one. Never rejects.
+ * - `giveBack`: no certificate comes of the order, so that only the order itself was counted. Once an order. Where the
+ *   store refuses it resolves all the same, and what cannot be given back stays spent.
+ * - `validationFailed`: the CA has counted one. As `giveBack`: what rejects is a bug.
  */
 export interface OrderBudget {
   spend(order: OrderToCount): Promise<void>

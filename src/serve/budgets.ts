@@ -3,7 +3,7 @@ import { issuerLimits, resolveIssuer } from '../config/known-issuers.ts'
 import { budgetOf, type IssuerBudget, type SpendingShell } from '../worker/spending.ts'
 import type { Live } from './live.ts'
 
-export interface BudgetShell extends Pick<SpendingShell, 'budgets' | 'now'> {
+export interface BudgetShell extends Pick<SpendingShell, 'budgets' | 'now' | 'log'> {
   readonly live: Pick<Live, 'config'>
 }
 
@@ -13,7 +13,7 @@ export function limitsOf({ config }: Pick<Live, 'config'>): SpendingShell['limit
 }
 
 /** Throws RangeError for an issuer that is not configured. */
-export function issuerBudget(issuer: string, { live, budgets, now }: BudgetShell): IssuerBudget {
+export function issuerBudget(issuer: string, { live, ...shell }: BudgetShell): IssuerBudget {
   const { directory } = resolveIssuer(live.config(), issuer)
-  return budgetOf({ issuer, directory }, { budgets, limitsOf: limitsOf(live), now })
+  return budgetOf({ issuer, directory }, { ...shell, limitsOf: limitsOf(live) })
 }

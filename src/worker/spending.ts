@@ -2,6 +2,7 @@
  * The budget of one issuer as its orders spend it. Whether something fits is decided again inside the conditional change of
  * the record, so that of two orders side by side only one gets the last of a limit, and a spend is durable when it resolves.
  */
+import type { Logger } from 'pino'
 import type { OrderBudget } from '../acme/order.ts'
 import { ledgerOf, wordsFor } from '../budget/budget.ts'
 import {
@@ -25,6 +26,8 @@ export interface SpendingShell {
   /** What is counted for the issuer, as the configuration in force says; undefined: nothing. */
   readonly limitsOf: (issuer: string) => Limits | undefined
   readonly now: () => number
+  /** For what happened and could not be written down. */
+  readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
 export interface Purse {
@@ -88,11 +91,14 @@ function throwUnless(answer: Answer, limits: Limits): void {
   throw new Port80Failure({ reason: 'BudgetSpent', detail, retryAt: answer.waitUntil })
 }
 
-/** What happened already is written down as well as it can be; the limits of the CA stay where they are. */
+/**
+ * What happened already is written down as well as it can be: a store that refuses is told, and the limits of the CA stay
+ * where they are. A bug of ours is thrown.
+ */
 async function note(
   change: (known: { ledger: Ledger; limits: Limits }, now: number) => Ledger,
   { issuer, directory }: Purse,
-  { budgets, limitsOf, now }: SpendingShell,
+  { budgets, limitsOf, now, log }: SpendingShell,
 ): Promise<void> {
   const limits = limitsOf(issuer)
   if (!limits) return
@@ -100,5 +106,17 @@ async function note(
     const fullAt = change({ ledger: ledgerOf(before, directory), limits }, now())
     return { v: 1, directory, fullAt }
   }
-  await budgets.change(issuer, next).catch(() => undefined)
+  try {
+    await budgets.change(issuer, next)
+  } catch (error) {
+    tellUnwritten(error, issuer, log)
+  }
+}
+
+/** Whoever leads now goes on with the count, so that the end of a term is nothing to look into. */
+function tellUnwritten(error: unknown, issuer: string, log: SpendingShell['log']): void {
+  if (!(error instanceof Port80Failure) || error.failure.reason === 'InternalError') throw error
+  const { reason, detail } = error.failure
+  const level = reason === 'LeadershipLost' ? 'info' : 'warn'
+  log[level]({ issuer, reason, detail }, 'what an order changed in the budget is not written down')
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Limits } from '../../src/budget/limits.ts'
+import { Port80Failure } from '../../src/reason.ts'
 import { openJournals } from '../../src/serve/stores.ts'
 import { memoryStateStore } from '../../src/state/memory-store.ts'
 import type { BudgetRecord } from '../../src/state/records.ts'
@@ -17,16 +18,21 @@ const three: Limits = {
 function scene(limits: Limits | undefined = three) {
   const state = memoryStateStore()
   const at: { now: number; limits: Limits | undefined } = { now, limits }
+  const lines: object[] = []
+  const log = {
+    info: (fields: object) => void lines.push({ level: 'info', ...fields }),
+    warn: (fields: object) => void lines.push({ level: 'warn', ...fields }),
+  }
   const open = (journals = openJournals(state), directory = directories.main) =>
     budgetOf(
       { issuer: 'main', directory },
-      { budgets: journals.budgets, limitsOf: () => at.limits, now: () => at.now },
+      { budgets: journals.budgets, limitsOf: () => at.limits, now: () => at.now, log },
     )
   const stored = async () => {
     const found = await state.read('budget/main')
     return found && (JSON.parse(found.text) as BudgetRecord).fullAt
   }
-  return { state, at, open, stored }
+  return { state, at, lines, open, stored }
 }
 
 const first = (...names: string[]) => ({ kind: 'first', names }) as const
@@ -122,7 +128,7 @@ t.test('another CA under the same name starts anew', async (t) => {
 })
 
 t.test('a record that cannot be read is not overwritten, and nothing is ordered', async (t) => {
-  const { state, open } = scene()
+  const { state, lines, open } = scene()
   await state.write('budget/main', 'torn', undefined)
   t.match(await failureOf(open().spend(first('example.com'))), {
     reason: 'StoreFailed',
@@ -131,4 +137,43 @@ t.test('a record that cannot be read is not overwritten, and nothing is ordered'
   await t.resolves(open().giveBack(first('example.com')))
   await t.resolves(open().validationFailed('example.com'))
   t.equal((await state.read('budget/main'))?.text, 'torn')
+  const line = { level: 'warn', issuer: 'main', reason: 'StoreFailed', detail: /^budget\/main/ }
+  t.match(lines, [line, line])
 })
+
+const refusals: { name: string; error: Error; ends: object | undefined; lines: object[] }[] = [
+  {
+    name: 'a store that refuses is told, and stops no order',
+    error: new Port80Failure({ reason: 'StoreFailed', detail: 'no space' }),
+    ends: undefined,
+    lines: [{ level: 'warn', issuer: 'main', reason: 'StoreFailed', detail: 'no space' }],
+  },
+  {
+    name: 'the end of a term is told as what it is',
+    error: new Port80Failure({ reason: 'LeadershipLost', detail: 'another' }),
+    ends: undefined,
+    lines: [{ level: 'info', issuer: 'main', reason: 'LeadershipLost', detail: 'another' }],
+  },
+  {
+    name: 'a record that our own reading refuses is a bug, and comes out',
+    error: new Port80Failure({ reason: 'InternalError', detail: 'budget/main it was not written' }),
+    ends: { message: /^InternalError/ },
+    lines: [],
+  },
+  { name: 'a bug comes out', error: new TypeError('of ours'), ends: { message: 'of ours' }, lines: [] },
+]
+for (const { name, error, ends, lines: told } of refusals) {
+  t.test(name, async (t) => {
+    const { state, lines, open } = scene()
+    const refusing = { ...openJournals(state) }
+    refusing.budgets = { ...refusing.budgets, change: () => Promise.reject(error) }
+    for (const act of [
+      () => open(refusing).giveBack(first('example.com')),
+      () => open(refusing).validationFailed('example.com'),
+    ]) {
+      lines.length = 0
+      t.match(await act().catch((thrown: unknown) => thrown), ends)
+      t.strictSame(lines, told)
+    }
+  })
+}
