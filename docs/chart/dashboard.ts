@@ -19,6 +19,8 @@ const gauges = {
   renews: `max by (name) (${statusGauges.renewal.name}) - time()`,
   failures: `max by (name) (${statusGauges.failures.name}) > 0`,
   holds: `max by (issuer, kind) (${statusGauges.holds.name})`,
+  left: `min by (issuer, bucket) (${statusGauges.budgetRemaining.name}) / max by (issuer, bucket) (${statusGauges.budgetLimit.name})`,
+  roomIn: `max by (issuer, bucket) (${statusGauges.budgetNext.name}) - time() > 0`,
   redirects: `sum by (status) (rate(${publicCounters.redirects.name}[$__rate_interval]))`,
   challenges: `sum by (result) (rate(${publicCounters.challengeRequests.name}[$__rate_interval]))`,
 }
@@ -95,7 +97,7 @@ function findingTable(place: Place): Json {
 }
 
 function panels(): Json[] {
-  const { errors, warnings, notReady, soonest, ends, renews, failures, holds, redirects, challenges } = gauges
+  const { errors, warnings, notReady, soonest, ends, renews, failures, holds } = gauges
   const series = (
     title: string,
     place: Place,
@@ -116,8 +118,34 @@ function panels(): Json[] {
     series('Time until they are renewed', { id: 7, x: 12, y: 13, w: 12, h: 8 }, [renews, '{{name}}', 's']),
     series('Failures in a row', { id: 8, x: 0, y: 21, w: 12, h: 8 }, [failures, '{{name}}']),
     series('Limits of the CA in force', { id: 9, x: 12, y: 21, w: 12, h: 8 }, [holds, '{{issuer}} {{kind}}']),
-    series('Redirects', { id: 10, x: 0, y: 29, w: 12, h: 8 }, [redirects, '{{status}}', 'reqps']),
-    series('Challenge requests', { id: 11, x: 12, y: 29, w: 12, h: 8 }, [challenges, '{{result}}', 'reqps']),
+    ...budgetPanels(29),
+    series('Redirects', { id: 10, x: 0, y: 37, w: 12, h: 8 }, [gauges.redirects, '{{status}}', 'reqps']),
+    series('Challenge requests', { id: 11, x: 12, y: 37, w: 12, h: 8 }, [
+      gauges.challenges,
+      '{{result}}',
+      'reqps',
+    ]),
+  ]
+}
+
+/** By our own count; the domain or name that has least left stands for its kind. */
+function budgetPanels(y: number): Json[] {
+  const legend = '{{issuer}} {{bucket}}'
+  const left = panel(
+    'timeseries',
+    'What is left of the limits of the CA',
+    { id: 12, x: 0, y, w: 12, h: 8 },
+    { expr: gauges.left, legend },
+  )
+  const share = { unit: 'percentunit', min: 0, max: 1 }
+  return [
+    { ...left, fieldConfig: { defaults: share, overrides: [] } },
+    panel(
+      'timeseries',
+      'Time until a new certificate fits',
+      { id: 13, x: 12, y, w: 12, h: 8 },
+      { expr: gauges.roomIn, legend, unit: 's' },
+    ),
   ]
 }
 

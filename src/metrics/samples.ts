@@ -160,6 +160,7 @@ function budgetSamples({ budget = [], told }: StatusSnapshot): Sample[] {
       const next = Math.max(...all.map(({ nextPossibleAt = 0 }) => nextPossibleAt))
       return [
         { gauge: 'budgetRemaining', labels, value: left },
+        { gauge: 'budgetLimit', labels, value: first.limit },
         ...(next > 0 ? [{ gauge: 'budgetNext' as const, labels, value: seconds(next) }] : []),
       ]
     },

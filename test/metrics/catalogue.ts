@@ -71,7 +71,7 @@ t.test('every metric of the catalogue is in the scrape, once', async (t) => {
 t.test('names carry their unit and kind, help is a sentence', async (t) => {
   const units = /_(seconds|bytes|total|info)$/
   const countsOrStates =
-    /_(status|failures|faulty|holds|remaining|leader|stuck|readable|stale|tokens|objects|finding|matches|ok|accepted|faults|fds)$/
+    /_(status|failures|faulty|holds|remaining|limit|leader|stuck|readable|stale|tokens|objects|finding|matches|ok|accepted|faults|fds)$/
   for (const { name, type, help } of await families()) {
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)
     t.notMatch(name, /_(count|sum|bucket)$/, `${name} does not look like a part of a histogram`)

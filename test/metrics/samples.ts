@@ -181,6 +181,10 @@ t.test('what is left of limits: the least of each kind, and the last moment', as
     { issuer: 'le', bucket: 'certificatesPerDomain', value: 5 },
     { issuer: 'le', bucket: 'newOrders', value: 299 },
   ])
+  t.same(of({ ...goodDay, budget }, 'budgetLimit'), [
+    { issuer: 'le', bucket: 'certificatesPerDomain', value: 50 },
+    { issuer: 'le', bucket: 'newOrders', value: 300 },
+  ])
   t.same(of({ ...goodDay, budget }, 'budgetNext'), [
     { issuer: 'le', bucket: 'certificatesPerDomain', value: now / 1_000 + 60 },
   ])

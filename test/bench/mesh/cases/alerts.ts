@@ -173,7 +173,9 @@ t.test('nothing of port80 is there', async (t) => {
 })
 
 t.test('these were all', (t) => {
-  const elsewhere = ['Port80FindingError', 'Port80FindingWarning']
+  const elsewhere = ['FindingError', 'FindingWarning', 'OrderHeldByBudget', 'BudgetNearlySpent'].map(
+    (name) => `Port80${name}`,
+  )
   t.same([...seen, ...elsewhere].sort(), rules.map(({ alert }) => alert).sort())
   t.end()
 })

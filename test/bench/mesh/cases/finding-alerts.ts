@@ -1,7 +1,8 @@
 /**
  * The alerts on findings, from a real mistake to its end: somebody breaks the way of the CA, the canary finds it, Prometheus
  * scrapes it, the shipped rule holds for its `for` (here some seconds) and fires with the code, the host and the page that
- * helps; mended, it is resolved by itself. Nothing else fires beside it, and the certificate stays.
+ * helps; mended, it is resolved by itself. Nothing else fires beside it, and the certificate stays. The same for the budget: more
+ * hosts than the limits leave room for, until somebody writes down that the CA has raised them.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,13 +21,17 @@ const mesh = await startMesh(t, { gateways: 1, pebble: { validationSleep: 0 } })
 const { must, gateways, pebble, network } = mesh
 const runner = await startBenchRunner(t, mesh)
 const hosts = ['book.example.com', 'shop.example.com']
+/** More than fit into the budget: the last of them waits. */
+const crowd = ['one.example.com', 'two.example.com', 'three.example.com']
 const secretName = (host: string) => host.replaceAll('.', '-')
-await mesh.pointAtGateways(hosts)
+const domainsOf = (names: readonly string[]) =>
+  names.map((host) => ({ hosts: [host], secretName: secretName(host) }))
+await mesh.pointAtGateways([...hosts, ...crowd])
 const [resolver = ''] = pebble.resolver.address.split(':')
 const port80 = await installPort80(t, mesh, runner, {
   values: {
     ...{ canary: { every: '2s' }, resolvers: [resolver] },
-    domains: hosts.map((host) => ({ hosts: [host], secretName: secretName(host) })),
+    domains: domainsOf(hosts),
   },
 })
 const { file } = await shippedRules(mesh.directory, { holdFor: '3s' })
@@ -122,3 +127,48 @@ for (const row of rows) {
     t.equal(pebble.issued().length, hosts.length, 'the CA was not asked for anything')
   })
 }
+
+/** In the values of the chart: two orders, and one more every two minutes. */
+const limits = { newOrders: { limit: 2, window: '4m' }, reserve: 0 }
+const raised = { newOrders: { limit: 300, window: '3h' } }
+
+await t.test('more new hosts than the limits of the CA leave room for', async (t) => {
+  const { issuers } = port80.values() as { issuers: { pebble: object } }
+  const began = Date.now()
+  await port80.upgrade({
+    issuers: { pebble: { ...issuers.pebble, limits } },
+    domains: domainsOf([...hosts, ...crowd]),
+  })
+  const spent = ['Port80BudgetNearlySpent', 'Port80OrderHeldByBudget']
+  const fires = (alerts: readonly Alert[]) => (name: string) =>
+    alerts.some(({ labels }) => labels.alertname === name)
+  const alerts = await firing((all) => spent.every(fires(all)), 'an order is held, and the limit is spent')
+  t.comment(`wanted to firing: ${((Date.now() - began) / 1_000).toFixed(1)} s`)
+  const byName = new Map(alerts.map((alert) => [alert.labels.alertname, alert]))
+  // That a certificate is not there yet is told by alerts of its own, which wait for 15 minutes elsewhere.
+  const ofCertificates = ['Port80CertificateNotInstalled', 'Port80CertificateNotReady']
+  t.same([...byName.keys()].filter((name) => !ofCertificates.includes(name ?? '')).sort(), spent)
+  const held = byName.get('Port80OrderHeldByBudget')
+  const host = held?.labels.host ?? ''
+  t.ok(crowd.includes(host), 'one of those for which nothing was left')
+  t.match(held, {
+    labels: { code: 'P80-501', certificate: secretName(host) },
+    annotations: { page: 'docs/findings/P80-501.md', summary: new RegExp(secretName(host)) },
+  })
+  t.match(byName.get('Port80BudgetNearlySpent'), {
+    labels: { issuer: 'pebble', bucket: 'newOrders' },
+    annotations: {
+      page: 'docs/findings/P80-502.md',
+      summary: /^No new certificate fits into newOrders of the CA pebble for 1m \d+s\.$/,
+    },
+  })
+  t.equal(pebble.issued().length, hosts.length + crowd.length - 1, 'the others were issued')
+
+  const mended = Date.now()
+  await port80.upgrade({
+    issuers: { pebble: { ...issuers.pebble, limits: raised } },
+  })
+  await firing(({ length }) => length === 0, 'both are resolved')
+  t.comment(`mended to resolved: ${((Date.now() - mended) / 1_000).toFixed(1)} s`)
+  await port80.waitForCertificate(secretName(host))
+})
