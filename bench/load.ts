@@ -11,15 +11,22 @@ const run = promisify(execFile)
 /** Put before a server's command: everything that serves runs on core 0. */
 export const serverCore = ['taskset', '-c', '0'] as const
 export const onServerCore: Place = { ...loopback, inside: (argv) => [...serverCore, ...argv] }
-const loadCore = ['taskset', '-c', '1'] as const
+/** Where the load runs unless a target says otherwise. */
+const loadCore = '1'
 
 export interface Target {
   readonly name: string
   readonly port: number
   /** Loopback unless given. */
   readonly host?: string
-  /** Process whose memory is read; without it `rss` is 0. */
+  /** Process whose memory is read; without it `rss` is 0. Its CPU is counted, too, unless `pids` says whose. */
   readonly pid?: number
+  /** Processes of the server, where it is several. */
+  readonly pids?: readonly number[]
+  /** Processes of what stands in front of the server. */
+  readonly proxy?: readonly number[]
+  /** Core of the load; 1 unless given. */
+  readonly core?: '0' | '1'
   /** Wraps the command that loads, for one that runs elsewhere. */
   readonly from?: (command: readonly string[]) => readonly string[]
   /** File for requests.lua: `target host` a line. */
@@ -33,8 +40,10 @@ export interface Sample {
   readonly p99: number
   /** Megabytes resident right after the round (children included). */
   readonly rss: number
-  /** Microseconds of CPU of the process (children not included) an answer; 0 without a process. */
+  /** Microseconds of CPU of the server's processes (their children not included) an answer; 0 without a process. */
   readonly cpu: number
+  /** The same of the proxy's. */
+  readonly proxyCpu: number
 }
 
 export interface LoadPlan {
@@ -77,10 +86,12 @@ async function once(target: Target, plan: LoadPlan): Promise<Sample> {
   const args = ['-t1', `-c${plan.connections}`, `-d${plan.seconds}s`, '-s', script]
   const url = `http://${target.host ?? '127.0.0.1'}:${target.port}/`
   const wrapped = target.from ?? ((own: readonly string[]) => own)
-  const command = wrapped([...loadCore, wrk, ...args, url, '--', target.requestsFile])
-  const before = cpuMicroseconds(target.pid)
+  const onCore = ['taskset', '-c', target.core ?? loadCore]
+  const command = wrapped([...onCore, wrk, ...args, url, '--', target.requestsFile])
+  const server = cpuMeter(target.pids ?? (target.pid === undefined ? [] : [target.pid]))
+  const proxy = cpuMeter(target.proxy ?? [])
   const { stdout } = await run(command[0] ?? '', command.slice(1))
-  const spent = cpuMicroseconds(target.pid) - before
+  const [serverSpent, proxySpent] = [server(), proxy()]
   const line = /^RESULT (.*)$/m.exec(stdout)?.[1]
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`)
   const told = JSON.parse(line) as Record<
@@ -93,13 +104,19 @@ async function once(target: Target, plan: LoadPlan): Promise<Sample> {
     p50: told.p50 / 1000,
     p99: told.p99 / 1000,
     rss: target.pid === undefined ? 0 : residentMegabytes(target.pid),
-    cpu: spent / told.requests,
+    cpu: serverSpent / told.requests,
+    proxyCpu: proxySpent / told.requests,
   }
 }
 
+/** Microseconds of CPU that these processes have spent from now until it is called. */
+function cpuMeter(pids: readonly number[]): () => number {
+  const before = pids.map(cpuMicroseconds)
+  return () => pids.reduce((sum, pid, index) => sum + cpuMicroseconds(pid) - (before[index] ?? 0), 0)
+}
+
 /** User and system time of the process since its start; the kernel counts in hundredths of a second. */
-function cpuMicroseconds(pid: number | undefined): number {
-  if (pid === undefined) return 0
+function cpuMicroseconds(pid: number): number {
   // The name of the command, in brackets, may hold spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * 10_000

@@ -1,18 +1,22 @@
 /**
- * Redirects and tokens a second through one gateway pod, for port80, nginx and Envoy itself, in interleaved rounds. Envoy
- * has one core; the load and whatever is behind Envoy share the other.
+ * Redirects and tokens a second through one gateway pod, for port80, nginx, bare node:http (the floor of anything on Node)
+ * and Envoy itself, in interleaved rounds. Two cores have three to carry: Envoy has one, whatever is behind it the other, and
+ * the load is measured on both.
+ *
+ * - Beside Envoy: the server has a core of its own, as in bench/redirect.ts. The target is judged here: who runs a gateway
+ *   has no load generator on the responder's core. Envoy is what is full then, with either server behind it, so that the
+ *   ratio says whether port80 holds the gateway back; what it costs is the CPU an answer, which stands beside it.
+ * - Beside the server: what an answer costs the server takes from the load too, and so counts twice.
  */
-import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { get, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Challenge } from '../../src/challenge/store.ts'
 import { challengePath } from '../../src/challenge/token.ts'
 import { until } from '../../test/bench/fixtures/until.ts'
-import { tryIp } from '../../test/bench/mesh/iproute.ts'
 import { median, type Figure } from '../figures.ts'
 import { measure, writeRequests, type LoadPlan, type Sample, type Target } from '../load.ts'
+import { cores, pin, type Processes } from './cores.ts'
 import type { Place } from './place.ts'
 import { challengeFor, openTokens } from './propagation.ts'
 import { addYardsticks, hosts } from './yardstick.ts'
@@ -21,7 +25,15 @@ const path = '/productpage?session=4711&return=%2Fcart'
 const tokenCount = 50
 
 type Name = keyof typeof hosts
-const names: readonly Name[] = ['port80', 'nginx', 'envoy']
+const names: readonly Name[] = ['port80', 'nginx', 'node:http', 'envoy']
+const withTokens: readonly Name[] = ['port80', 'nginx']
+
+/** Whose core the load shares. */
+const besides = [
+  { beside: 'Envoy', core: cores.envoy, judged: true },
+  { beside: 'the server', core: cores.server, judged: false },
+] as const
+type Beside = (typeof besides)[number]
 
 interface Asked {
   readonly target: string
@@ -33,7 +45,7 @@ interface Asked {
 }
 
 export async function benchThroughput(place: Place, directory: string, plan: LoadPlan): Promise<Figure[]> {
-  const { mesh, port80 } = place
+  const { mesh } = place
   const challenges = Array.from({ length: tokenCount }, () => challengeFor(hosts.port80))
   const { store } = await openTokens(place)
   await Promise.all(challenges.map((each) => store.present(each)))
@@ -44,17 +56,17 @@ export async function benchThroughput(place: Place, directory: string, plan: Loa
   const [gateway] = mesh.gateways.pods
   if (!gateway) throw new Error('there is no gateway pod')
   const from = (command: readonly string[]) => mesh.network.inside(load, command)
-  const targets = targetsOf(directory, { host: gateway.ip, port: 80, from })
   try {
     for (const asked of all) await expectAnswer(gateway.ip, asked)
-    await pin(place, [port80.namespace, namespace])
+    const processes = await pin(place, namespace)
+    const targets = targetsOf(directory, processes, { host: gateway.ip, port: 80, from })
     const redirectSamples = await measure(targets('redirect', redirects), plan)
     const tokenSamples = await measure(targets('token', tokens), plan)
     for (const asked of all) await expectAnswer(gateway.ip, asked)
-    return [
-      ...figuresOf('redirects through Envoy', redirectSamples, true),
-      ...figuresOf('tokens through Envoy', tokenSamples, false),
-    ]
+    return besides.flatMap((beside) => [
+      ...figuresOf('redirects', redirectSamples, beside),
+      ...figuresOf('tokens', tokenSamples, beside),
+    ])
   } finally {
     await Promise.all(challenges.map(({ token }) => store.cleanUp(token)))
     await load.remove()
@@ -67,20 +79,28 @@ function requestsFor(challenges: readonly Challenge[]): { redirects: Requests; t
   const tokensOf = (name: Name) => challenges.map((each) => tokenOf(name, each))
   return {
     redirects: new Map(names.map((name) => [name, [redirectOf(name)]])),
-    tokens: new Map(names.filter((name) => name !== 'envoy').map((name) => [name, tokensOf(name)])),
+    tokens: new Map(withTokens.map((name) => [name, tokensOf(name)])),
   }
 }
 
-function targetsOf(directory: string, at: Pick<Target, 'host' | 'port' | 'from'>) {
+/** Each of them with the load beside the one, and then beside the other. */
+function targetsOf(
+  directory: string,
+  processes: Processes,
+  at: Pick<Target, 'host' | 'port' | 'from'>,
+): (kind: string, all: Requests) => Target[] {
   const folder = join(directory, 'throughput')
   mkdirSync(folder)
-  return (kind: string, all: Requests): Target[] =>
-    [...all].map(([name, requests]) => ({
-      ...at,
-      name,
-      requestsFile: writeRequests(folder, `${kind}-${name}`, requests),
-    }))
+  return (kind, all) =>
+    [...all].flatMap(([name, requests]) => {
+      const requestsFile = writeRequests(folder, `${kind}-${name}`, requests)
+      const pids = name === 'envoy' ? [] : processes[name]
+      const target = { ...at, requestsFile, pids, proxy: processes.envoy }
+      return besides.map(({ beside, core }) => ({ ...target, core, name: sampleName(name, beside) }))
+    })
 }
+
+const sampleName = (name: Name, beside: Beside['beside']) => `${name}, load beside ${beside}`
 
 function redirectOf(by: Name): Asked {
   return { target: path, host: hosts[by], status: 301, wanted: `https://${hosts[by]}${path}`, by }
@@ -118,61 +138,46 @@ function answerOf(host: string, asked: Asked): Promise<{ status: number; said: s
   })
 }
 
-/** All three answer the same redirect, and a route that is not there yet leads to port80: what they do not share tells. */
+/** All of them answer the same redirect, and a route that is not there yet leads to port80: what they do not share tells. */
 function answeredBy(headers: IncomingHttpHeaders, body: string): Name {
   if (headers['cache-control'] !== undefined) return 'port80'
-  return headers.etag !== undefined || body.includes('nginx') ? 'nginx' : 'envoy'
+  if (headers.etag !== undefined || body.includes('nginx')) return 'nginx'
+  return headers['x-envoy-upstream-service-time'] === undefined ? 'envoy' : 'node:http'
 }
 
-/** Everything in the measured gateway's pod to core 0, the pods behind it to core 1, every thread of them. */
-async function pin({ mesh, runner }: Place, namespaces: readonly string[]): Promise<void> {
-  const [gateway] = mesh.gateways.pods
-  const behind = runner.pods().flatMap(({ metadata }) => {
-    const { namespace = '', name = '' } = metadata ?? {}
-    const network = namespaces.includes(namespace) ? runner.network({ namespace, name }) : undefined
-    return network ? processesIn(network.name) : []
+function figuresOf(
+  kind: 'redirects' | 'tokens',
+  samples: ReadonlyMap<string, readonly Sample[]>,
+  { beside, judged }: Beside,
+): Figure[] {
+  const of = (name: Name) => samples.get(sampleName(name, beside)) ?? []
+  const measured = names.filter((name) => of(name).length > 0)
+  const what = `${kind} through Envoy, load beside ${beside}`
+  const ratio = (name: Name): Figure => ({
+    name: `${what}, port80 ÷ ${name === 'envoy' ? 'Envoy’s own' : name}`,
+    // Pairs of one round: what the machine did to one of them it did to the other too.
+    value: median(
+      of('port80').map((sample, round) => sample.perSecond / (of(name)[round]?.perSecond ?? Number.NaN)),
+    ),
+    unit: '×',
+    ...(judged && kind === 'redirects' && name === 'nginx' && { target: { atLeast: 0.95 } }),
   })
-  const own = networkOf(gateway?.ip ?? '')
-  for (const pid of processesIn(own)) await taskset('0', pid)
-  for (const pid of behind) await taskset('1', pid)
-}
-
-function processesIn(network: string): string[] {
-  return tryIp('netns', 'pids', network).split('\n').filter(Boolean)
-}
-
-/** The network namespace that has this address. Those of other benches come and go meanwhile. */
-function networkOf(address: string): string {
-  const found = tryIp('netns', 'list')
-    .split('\n')
-    .map((line) => line.split(' ')[0] ?? '')
-    .filter((name) => name.startsWith('p80-'))
-    .find((name) => tryIp('-n', name, 'address').includes(`${address}/`))
-  if (found === undefined) throw new Error(`no network namespace has the address ${address}`)
-  return found
-}
-
-async function taskset(core: string, pid: string): Promise<void> {
-  // One that ended meanwhile needs no core.
-  await promisify(execFile)('taskset', ['-a', '-c', '-p', core, pid]).catch(() => undefined)
-}
-
-function figuresOf(what: string, samples: ReadonlyMap<string, readonly Sample[]>, judged: boolean): Figure[] {
-  const of = (name: Name) => samples.get(name) ?? []
-  // Pairs of one round: what the machine did to one of them it did to the other too.
-  const ratio = (name: Name) =>
-    median(of('port80').map((sample, round) => sample.perSecond / (of(name)[round]?.perSecond ?? Number.NaN)))
-  const rows = [...samples].flatMap(([name, list]) => [
-    { name: `${what}, ${name}`, value: median(list.map((one) => one.perSecond)), unit: '/s' },
-    { name: `${what}, ${name}, p50`, value: median(list.map((one) => one.p50)), unit: 'ms' },
-    { name: `${what}, ${name}, p99`, value: median(list.map((one) => one.p99)), unit: 'ms' },
-  ])
-  const toNginx: Figure = { name: `${what}, port80 ÷ nginx`, value: ratio('nginx'), unit: '×' }
   return [
-    ...rows,
-    judged ? { ...toNginx, target: { atLeast: 0.95 } } : toNginx,
-    ...(samples.has('envoy')
-      ? [{ name: `${what}, port80 ÷ Envoy’s own`, value: ratio('envoy'), unit: '×' }]
-      : []),
+    ...measured.flatMap((name) => rowsOf(`${what}, ${name}`, of(name), name)),
+    ...measured.filter((name) => name !== 'port80').map(ratio),
+  ]
+}
+
+function rowsOf(what: string, samples: readonly Sample[], name: Name): Figure[] {
+  const row = (kind: string, unit: string, read: (sample: Sample) => number): Figure => ({
+    ...{ name: `${what}${kind}`, unit },
+    value: median(samples.map(read)),
+  })
+  return [
+    row('', '/s', ({ perSecond }) => perSecond),
+    row(', p50', 'ms', ({ p50 }) => p50),
+    row(', p99', 'ms', ({ p99 }) => p99),
+    ...(name === 'envoy' ? [] : [row(', CPU of the server an answer', 'µs', ({ cpu }) => cpu)]),
+    row(', CPU of Envoy an answer', 'µs', ({ proxyCpu }) => proxyCpu),
   ]
 }

@@ -1,4 +1,5 @@
-/** nginx pods and Envoy's own redirect behind the same gateway as port80, each under a name of its own. */
+/** nginx, bare node:http and Envoy's own redirect behind the same gateway as port80, each under a name of its own. */
+import { dirname, join } from 'node:path'
 import { makeIstioObject } from '../../test/bench/mesh/fixtures/istio-object.ts'
 import type { Challenge } from '../../src/challenge/store.ts'
 import { responders, type Place } from './place.ts'
@@ -6,14 +7,19 @@ import { responders, type Place } from './place.ts'
 export const hosts = {
   port80: 'port80.example.com',
   nginx: 'nginx.example.com',
+  'node:http': 'node.example.com',
   envoy: 'envoy.example.com',
 } as const
 
-/** As many pods of nginx as there are responders; its tokens are files. The routes are on the Gateway that the chart made. */
+/**
+ * As many pods of nginx and of bare node:http as there are responders, labelled `app: nginx` and `app: node`; the tokens of
+ * nginx are files. The routes are on the Gateway that the chart made. Answers the namespace of the pods.
+ */
 export async function addYardsticks(place: Place, tokens: readonly Challenge[]): Promise<string> {
   const { mesh } = place
   const namespace = await mesh.namespace('yardstick')
   await addNginx(place, namespace, tokens)
+  await addNode(place, namespace)
   const gateway = await gatewayOf(place)
   const addRoute = (host: string, rule: object) =>
     makeIstioObject(mesh.must, {
@@ -22,8 +28,11 @@ export async function addYardsticks(place: Place, tokens: readonly Challenge[]):
       name: host.replaceAll('.', '-'),
       spec: { hosts: [host], gateways: [gateway], http: [rule] },
     })
-  const host = `nginx.${namespace}.svc.cluster.local`
-  await addRoute(hosts.nginx, { route: [{ destination: { host, port: { number: 80 } } }] })
+  const to = (name: string) => ({
+    route: [{ destination: { host: `${name}.${namespace}.svc.cluster.local`, port: { number: 80 } } }],
+  })
+  await addRoute(hosts.nginx, to('nginx'))
+  await addRoute(hosts['node:http'], to('node'))
   await addRoute(hosts.envoy, { redirect: { scheme: 'https', redirectCode: 301 } })
   return namespace
 }
@@ -63,30 +72,58 @@ http {
 }
 `
 
-async function addNginx({ mesh }: Place, namespace: string, tokens: readonly Challenge[]): Promise<void> {
-  const core = `/api/v1/namespaces/${namespace}`
-  const labels = { app: 'nginx' }
+async function addNginx(place: Place, namespace: string, tokens: readonly Challenge[]): Promise<void> {
   const files = Object.fromEntries(tokens.map(({ token, keyAuthorization }) => [token, keyAuthorization]))
   const data = { 'nginx.conf': configuration, ...files }
-  await mesh.must('POST', `${core}/configmaps`, { metadata: { name: 'nginx' }, data })
-  const ports = [{ name: 'http', port: 80, targetPort: 8080 }]
-  await mesh.must('POST', `${core}/services`, {
+  await place.mesh.must('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
     metadata: { name: 'nginx' },
-    spec: { selector: labels, ports },
+    data,
   })
   const container = {
-    ...{ name: 'nginx', image: 'nginx', args: ['-e', 'stderr', '-g', 'daemon off;'] },
-    ports: [{ containerPort: 8080 }],
-    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
-    securityContext: { runAsUser: 65532, runAsGroup: 65532 },
+    ...{ image: 'nginx', args: ['-e', 'stderr', '-g', 'daemon off;'] },
     volumeMounts: [{ name: 'files', mountPath: '/etc/nginx' }],
   }
   const volumes = [{ name: 'files', configMap: { name: 'nginx' } }]
+  await addPods(place, { namespace, name: 'nginx', container, volumes })
+}
+
+/** With Node's own settings: the floor for any server on it. */
+async function addNode(place: Place, namespace: string): Promise<void> {
+  const checkout = join(import.meta.dirname, '../..')
+  place.runner.images.set('bare', {
+    entrypoint: [process.execPath, join(checkout, 'bench/servers/bare.ts')],
+    folders: [checkout, dirname(process.execPath)],
+  })
+  const container = { image: 'bare', args: ['8080', '0.0.0.0'] }
+  await addPods(place, { namespace, name: 'node', container, volumes: [] })
+}
+
+interface Pods {
+  readonly namespace: string
+  readonly name: string
+  /** Listens on 8080. */
+  readonly container: object
+  readonly volumes: readonly object[]
+}
+
+/** A Deployment and its Service, which has port 80. */
+async function addPods({ mesh }: Place, { namespace, name, container, volumes }: Pods): Promise<void> {
+  const labels = { app: name }
+  await mesh.must('POST', `/api/v1/namespaces/${namespace}/services`, {
+    metadata: { name },
+    spec: { selector: labels, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  })
+  const whole = {
+    ...{ ...container, name },
+    ports: [{ containerPort: 8080 }],
+    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+    securityContext: { runAsUser: 65532, runAsGroup: 65532 },
+  }
   await mesh.must('POST', `/apis/apps/v1/namespaces/${namespace}/deployments`, {
-    metadata: { name: 'nginx' },
+    metadata: { name },
     spec: {
       ...{ replicas: responders, selector: { matchLabels: labels } },
-      template: { metadata: { labels }, spec: { containers: [container], volumes } },
+      template: { metadata: { labels }, spec: { containers: [whole], volumes } },
     },
   })
 }
