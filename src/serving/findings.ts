@@ -1,6 +1,7 @@
 /** What is served, as findings: P80-401 other than stored, P80-402 undone, P80-403 late, P80-404 nothing. Pure. */
 import type { Finding, FindingObject } from '../finding/finding.ts'
 import type { RefusedRecord } from '../state/records.ts'
+import type { EnvoyRefusal } from './envoy-terms.ts'
 import type { PodLook, Verdict } from './verdict.ts'
 
 /** `Secret namespace/name`, a folder or an address → the object at fault. */
@@ -11,12 +12,21 @@ export function objectOf(destination: string): FindingObject {
     : { kind: 'File', name: destination.slice(0, 200) }
 }
 
+export interface Sight {
+  readonly destination: string
+  /** Serial. */
+  readonly held: string
+  readonly looks: readonly PodLook[]
+  /** What is known against the pair that it holds. */
+  readonly refusal?: EnvoyRefusal | undefined
+}
+
 /** Of one destination whose deadline is over: one finding a host, with the pods that are to blame. */
-export function servingFindings(
-  { destination, held, looks }: { destination: string; held: string; looks: readonly PodLook[] },
-  verdict: Verdict['is'],
-): Finding[] {
-  if (verdict !== 'differs') return []
+export function servingFindings(sight: Sight, verdict: Verdict['is']): Finding[] {
+  return verdict === 'differs' ? differing(sight).map((each) => because(each, sight.refusal)) : []
+}
+
+function differing({ destination, held, looks }: Sight): Finding[] {
   const object = objectOf(destination)
   return [...new Set(looks.map(({ host }) => host))].flatMap((host) => {
     const ofHost = looks.filter((look) => look.host === host)
@@ -58,8 +68,23 @@ export function servedNothing(object: FindingObject, { host, looks }: Blamed): F
   }
 }
 
-export function undone(destination: string, refused: RefusedRecord, host: string | undefined): Finding {
-  return {
+/** The reason beside what was seen, and what mends it in the place of what to look for. */
+function because(finding: Finding, refusal: EnvoyRefusal | undefined): Finding {
+  if (!refusal) return finding
+  const { why, mend } = refusal
+  const fix = act(`${mend}, then: port80 renew with the name of the certificate`)
+  return { ...finding, seen: words(`${finding.seen}; ${why}`), fix }
+}
+
+export interface Undone {
+  readonly destination: string
+  readonly refused: RefusedRecord
+  readonly host: string | undefined
+  readonly refusal?: EnvoyRefusal | undefined
+}
+
+export function undone({ destination, refused, host, refusal }: Undone): Finding {
+  const finding: Finding = {
     code: 'P80-402',
     object: objectOf(destination),
     ...(host !== undefined && { host }),
@@ -70,6 +95,7 @@ export function undone(destination: string, refused: RefusedRecord, host: string
       'mend what keeps the gateway from its Secrets (istiod, the rights of its ServiceAccount, its log), then: port80 renew with the name of the certificate',
     ),
   }
+  return because(finding, refusal)
 }
 
 export interface ObservedLook {

@@ -1,6 +1,7 @@
 /** What all looks together tell: the findings, and what each pod serves. Pure. */
 import type { Finding } from '../finding/finding.ts'
 import type { Reported, ServedStatus } from '../finding/reported.ts'
+import { refusedByEnvoy, type EnvoyRefusal } from './envoy-terms.ts'
 import { objectOf, servingFindings, undone } from './findings.ts'
 import { servedIn, type State } from './sight.ts'
 import { refusedAt, type Target } from './targets.ts'
@@ -21,16 +22,25 @@ export interface Picture {
 export function pictureOf(all: readonly Sighted[], before: Reported): Picture {
   const findings = all.flatMap(({ target, state, decided }) => {
     if (state.verdict === 'waiting') return decided ? [] : inheritedOf(target, before)
-    return servingFindings({ ...target, looks: state.looks }, state.verdict)
+    const refusal = target.heldIsNewest ? againstNewest(target) : undefined
+    return servingFindings({ ...target, looks: state.looks, refusal }, state.verdict)
   })
   const undoneOnes = all.flatMap(({ target }) => {
     const refused = refusedAt(target)
-    return refused ? [undone(target.destination, refused, target.hosts[0])] : []
+    if (!refused) return []
+    const { destination, hosts } = target
+    return [undone({ destination, refused, host: hosts[0], refusal: againstNewest(target) })]
   })
   return {
     findings: [...findings, ...undoneOnes],
     served: all.flatMap(({ target, state }) => servedIn(target, state)),
   }
+}
+
+/** A refusal is always of the newest pair. */
+function againstNewest({ certificate }: Target): EnvoyRefusal | undefined {
+  const [newest] = certificate.record.pairs
+  return newest && refusedByEnvoy(newest.chainPem)
 }
 
 function inheritedOf({ destination }: Target, { findings = [] }: Reported): Finding[] {

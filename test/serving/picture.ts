@@ -1,9 +1,12 @@
+import { Extension } from '@peculiar/x509'
+import { X509Certificate } from 'node:crypto'
 import t from 'tap'
 import type { LastingFinding } from '../../src/finding/reported.ts'
 import { pictureOf } from '../../src/serving/picture.ts'
 import type { State } from '../../src/serving/sight.ts'
 import type { Target } from '../../src/serving/targets.ts'
-import { certificate } from '../certificate/fixtures/builders.ts'
+import { certificate, record, storedPair } from '../certificate/fixtures/builders.ts'
+import { makePair } from '../certificate/fixtures/pairs.ts'
 
 const host = 'book.example.com'
 const target: Target = {
@@ -50,3 +53,38 @@ for (const { name, verdict, decided, seen } of rows)
     )
     t.match(served, [{ certificate: 'book', pod: 'edge/a', matches: false }])
   })
+
+t.test(
+  'a pair that Envoy is known to refuse: the reason beside what was seen, and what to ask of the CA',
+  async (t) => {
+    const extensions = [new Extension('1.3.6.1.5.5.7.1.24', false, Buffer.from('3003020105', 'hex'))]
+    const [newest, kept] = [await makePair({ extensions }), await makePair()]
+    const pairs = [newest, kept].map((pair) => storedPair(pair))
+    const serials = [newest, kept].map(({ chainPem }) => new X509Certificate(chainPem).serialNumber)
+    const [serial = '', back = ''] = serials
+    const of = (refused: boolean): Target => ({
+      ...target,
+      certificate: certificate({
+        record: record({
+          pairs,
+          ...(refused && {
+            refused: {
+              ...{ serial, kept: back, at: 1, until: 2, destinations: [target.destination] },
+              ...{ pods: ['edge/a'], config: 'x' },
+            },
+          }),
+        }),
+      }),
+      heldIsNewest: !refused,
+    })
+    for (const [refused, code] of [
+      [true, 'P80-402'],
+      [false, 'P80-401'],
+    ] as const) {
+      const seen = { ...sight(refused ? 'proven' : 'differs', true), target: of(refused) }
+      t.match(pictureOf([seen], {}).findings, [
+        { code, seen: /must-staple/, fix: { words: /without must-staple.*port80 renew/ } },
+      ])
+    }
+  },
+)

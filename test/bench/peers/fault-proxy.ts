@@ -124,7 +124,8 @@ export async function startFaultProxy(
       return
     }
     if (fault?.kind === 'delay') await sleep(fault.ms)
-    const passed = await passOn(incoming, body)
+    const came = await passOn(incoming, body)
+    const passed = await altered(came, fault)
     exchanges.push({ ...record, status: passed.status, ...(fault && { fault: fault.kind }) })
     await answer(passed, record.action, fault, outgoing)
   }
@@ -176,6 +177,11 @@ export async function startFaultProxy(
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+async function altered(passed: Passed, fault: Fault | undefined): Promise<Passed> {
+  if (fault?.kind !== 'alter') return passed
+  return { ...passed, body: Buffer.from(await fault.alter(passed.body.toString())) }
 }
 
 /** How long a test waits for a moment that may never come. */

@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: 'truncate'; readonly keep: number }
   /** Passed on; the answer is cut to this and is complete as far as HTTP can tell. */
   | { readonly kind: 'garble'; readonly body: string }
+  /** Passed on; the answer is another one, made of what came. */
+  | { readonly kind: 'alter'; readonly alter: (body: string) => Promise<string> }
   | { readonly kind: 'delay'; readonly ms: number }
 
 /** What the CA answered. */
@@ -50,6 +52,7 @@ export function refuse(fault: Fault, outgoing: ServerResponse): boolean {
       return true
     case 'truncate':
     case 'garble':
+    case 'alter':
     case 'delay':
       return false
   }
