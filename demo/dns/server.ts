@@ -9,8 +9,12 @@ export interface DnsServer {
   stop(): Promise<void>
 }
 
-/** On a free port of the address when it resolves. `zones` is asked anew at each query. */
-export async function startDnsServer(zones: () => Zones, address = '127.0.0.1'): Promise<DnsServer> {
+/** On a free port of the address unless one is given, when it resolves. `zones` is asked anew at each query. */
+export async function startDnsServer(
+  zones: () => Zones,
+  address = '127.0.0.1',
+  port = 0,
+): Promise<DnsServer> {
   const socket = createSocket('udp4')
   socket.on('message', (query, from) => {
     const answer = answerTo(query, zones())
@@ -18,7 +22,7 @@ export async function startDnsServer(zones: () => Zones, address = '127.0.0.1'):
   })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
-    socket.bind(0, address, resolve)
+    socket.bind(port, address, resolve)
   })
   // A client that has gone is no fault of the server.
   socket.on('error', () => undefined)

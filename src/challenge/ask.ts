@@ -1,7 +1,7 @@
 /** Asking one place for one token over HTTP, as the CA will: the shell behind src/challenge/served.ts. */
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { lookupName } from './lookup.ts'
 import { challengePath } from './token.ts'
 import type { Answer, Responder } from './served.ts'
@@ -53,15 +53,18 @@ export function responderInPod(
   }
 }
 
-/** The front door: a URL template with {identifier} and {token}; redirects are followed as Let's Encrypt follows them. */
-export function frontDoorAt(template: string, timeoutMs: number): Responder {
+/**
+ * The front door: a URL template with {identifier} and {token}; redirects are followed as Let's Encrypt follows them. `lookup`
+ * is for the names in them; the system's unless given.
+ */
+export function frontDoorAt(template: string, timeoutMs: number, lookup?: LookupFunction): Responder {
   return {
     id: 'the front door',
     ask: (challenge, signal) => {
       const { identifier, token } = challenge
       const name = isIP(identifier) === 6 ? `[${identifier}]` : identifier
       const url = template.replaceAll('{identifier}', name).replaceAll('{token}', token)
-      return ask(challenge, url, { timeoutMs, signal })
+      return ask(challenge, url, { timeoutMs, signal, lookup })
     },
   }
 }
@@ -80,11 +83,13 @@ export async function headOf(
   return once(`${origin}${path}`, host, { timeoutMs, signal: new AbortController().signal })
 }
 
-async function ask(
-  challenge: Asked,
-  url: string,
-  terms: { timeoutMs: number; signal: AbortSignal },
-): Promise<Answer> {
+interface Terms {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  readonly lookup?: LookupFunction | undefined
+}
+
+async function ask(challenge: Asked, url: string, terms: Terms): Promise<Answer> {
   let next = url
   for (let hop = 0; hop <= redirectLimit; hop++) {
     const result = await once(next, hop === 0 ? challenge.identifier : undefined, terms)
@@ -119,15 +124,11 @@ function judged(challenge: Asked, { status, body }: { status: number; body: stri
 type Once = { status: number; location: string | undefined; body: string } | { fault: string }
 
 /** One GET. The certificate of an https hop is not verified (nor does the CA): it may be the very one to be replaced. */
-function once(
-  url: string,
-  host: string | undefined,
-  terms: { timeoutMs: number; signal: AbortSignal },
-): Promise<Once> {
+function once(url: string, host: string | undefined, terms: Terms): Promise<Once> {
   const secure = url.startsWith('https:')
   const options: RequestOptions = {
     agent: false,
-    lookup: lookupName,
+    lookup: terms.lookup ?? lookupName,
     signal: AbortSignal.any([terms.signal, AbortSignal.timeout(terms.timeoutMs)]),
     headers: { ...(host !== undefined && { host: hostHeader(host) }), 'user-agent': 'port80 self-check' },
   }

@@ -223,7 +223,7 @@ export const configSchema = z
     resolvers: resolvers
       .optional()
       .describe(
-        'DNS servers that preflight, canary and check ask for addresses and CAA; those of the system when left out. Write public ones where the cluster has a DNS of its own: what these say is taken for what the CA hears, and a private address that does not answer is an error then, not a warning (P80-312).',
+        'DNS servers that preflight, canary and check ask for addresses and CAA, and the self-check for addresses; those of the system when left out. The first that answers has the last word, so name none that knows other answers than the public ones. Write public ones where the cluster has a DNS of its own: what these say is taken for what the CA hears, and a private address that does not answer is an error then, not a warning (P80-312).',
       ),
     proof: proof.prefault('off').meta({
       title: 'off, or an object with deadline, every, address and port',

@@ -148,7 +148,8 @@ const mending: Partial<Record<FindingCode, string>> = {
   'P80-306': 'let port 80 of this address be reached, and a Gateway listen there',
   'P80-307': 'let port 80 of this address be reached, and a Gateway listen there',
   'P80-308': 'let port 80 speak plain http, and TLS only 443',
-  'P80-310': 'give {host} an address (A or AAAA) that leads to the gateway',
+  'P80-310':
+    'give {host} an address (A or AAAA) that leads to the gateway; where the public DNS has one, name public DNS servers under resolvers',
   'P80-309': 'take the AAAA record {at} of {host} away, or let it lead to the gateway',
   'P80-311': 'add this record to the DNS: {host}. CAA 0 issue "{ca}"',
   'P80-312':

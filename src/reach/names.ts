@@ -1,6 +1,7 @@
 /** What the DNS says of a host, as a CA asks it: both kinds of address, and CAA up the tree. Decides nothing. */
 import { lookup, Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { inTime } from './in-time.ts'
 import { caaTree, type CaaLevel } from './caa.ts'
 
 export type NoRecords =
@@ -37,6 +38,7 @@ export function namesOf(servers: readonly string[] | undefined): Names {
       if (!servers && /(?:^|\.)localhost$/.test(host)) return loopback
       const resolver = new Resolver({ timeout: tryMs, tries: 2 })
       if (servers) resolver.setServers(servers)
+      const startedAt = performance.now()
       const late = setTimeout(() => resolver.cancel(), allMs)
       try {
         const [four, six, levels] = await Promise.all([
@@ -44,8 +46,11 @@ export function namesOf(servers: readonly string[] | undefined): Names {
           records(() => resolver.resolve6(host)),
           caa ? Promise.all(caaTree(host).map((name) => caaAt(resolver, name))) : [],
         ])
-        const found = 'addresses' in four || 'addresses' in six
-        return { ...(found || servers ? { four, six } : await asSystem(host, { four, six })), caa: levels }
+        const enough = 'addresses' in four || 'addresses' in six || servers !== undefined
+        const tookMs = performance.now() - startedAt
+        const useless = enough || (isSilent(four, six) && tookMs > tryMs)
+        const known = useless ? { four, six } : await asSystem(host, { four, six }, allMs - tookMs)
+        return { ...known, caa: levels }
       } finally {
         clearTimeout(late)
       }
@@ -84,8 +89,22 @@ function noneOf(code: string | undefined): NoRecords {
   }
 }
 
-/** The hosts file and what else the system knows (`*.localhost`), where its DNS servers know nothing. */
-async function asSystem(host: string, otherwise: Pick<NameFacts, 'four' | 'six'>) {
+function isSilent(...kinds: readonly Records[]): boolean {
+  return kinds.some((kind) => 'none' in kind && kind.none === 'silent')
+}
+
+type Addresses = Pick<NameFacts, 'four' | 'six'>
+
+/**
+ * The hosts file and what else the system knows (`*.localhost`), where its DNS servers know nothing. Not where they keep
+ * silent: the system asks them again for many seconds, and does so in one of the four threads that files are written by.
+ */
+function asSystem(host: string, otherwise: Addresses, mostMs: number): Promise<Addresses> {
+  const late = AbortSignal.timeout(Math.max(1, Math.round(mostMs)))
+  return inTime(bySystem(host, otherwise), late, () => otherwise)
+}
+
+async function bySystem(host: string, otherwise: Addresses): Promise<Addresses> {
   try {
     const all = await lookup(host, { all: true, verbatim: true })
     const of = (family: number): Records => {

@@ -31,24 +31,26 @@ export interface OutsideFacts {
 }
 
 export function judgeOutside(facts: OutsideFacts): LegLook[] {
-  const { host, names, addresses } = facts
-  if (addresses.length === 0) return [nameless(host, names)]
+  const { addresses } = facts
+  if (addresses.length === 0) return [nameless(facts)]
   return [...caaLook(facts), ...addresses.map((each) => addressLook(each, facts))]
 }
 
 const rank: readonly NoRecords[] = ['servfail', 'silent', 'noName', 'noAddress']
 
-function nameless(host: string, { four, six }: Pick<NameFacts, 'four' | 'six'>): LegLook {
+function nameless({ host, names: { four, six }, publicView }: OutsideFacts): LegLook {
   const at = { host, leg: 'outside', at: host } as const
   const none = rank.find((each) => noneOf(four) === each || noneOf(six) === each)
   if (none === 'silent' || none === undefined)
     return { ...at, unjudged: 'no DNS server answered: see resolvers' }
   const seen = {
-    servfail: 'its DNS servers fail (SERVFAIL)',
+    servfail: publicView ? 'its DNS servers fail (SERVFAIL)' : 'the DNS of this network fails (SERVFAIL)',
     noName: 'the name does not exist (NXDOMAIN)',
     noAddress: 'the name has neither an A nor an AAAA record',
   }[none]
-  return { ...at, finding: findingOf({ code: 'P80-310', seen }, host, host) }
+  // A resolver of this network says it when it cannot reach others itself.
+  const code = none === 'servfail' && !publicView ? 'P80-312' : 'P80-310'
+  return { ...at, finding: findingOf({ code, seen }, host, host) }
 }
 
 function noneOf(records: Records): NoRecords | undefined {
@@ -124,14 +126,18 @@ function explainedInside(
   return { unjudged: 'the gateway pods do not answer well either' }
 }
 
-/** The DNS that a cluster or an office has for itself. */
+/**
+ * The DNS that a cluster or an office has for itself. Where each gateway pod answers well, whoever answers there is another
+ * way in, with redirects and logins of its own; where no pod was asked, an answer through a gateway is all there is to judge.
+ */
 function ownPlaceOnly(
   each: AskedAddress,
   { code, seen }: Judgement,
   facts: OutsideFacts,
 ): Verdict | undefined {
   if (facts.publicView || !isPrivate(each.address)) return undefined
-  if (!nothingThere(code) && code !== 'P80-305') return undefined
+  const otherWayIn = facts.inside === 'well' || nothingThere(code) || code === 'P80-305'
+  if (!otherWayIn) return undefined
   const others = facts.addresses.some((other) => judged(other) === undefined)
   if (others) return { unjudged: 'a private address: it is not what the CA comes to' }
   return { code: 'P80-312', seen: `a private address, seen from here only, ${seen}` }

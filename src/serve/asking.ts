@@ -4,6 +4,7 @@ import type { Responder } from '../challenge/served.ts'
 import type { GatewayConfig } from '../config/destination-schema.ts'
 import type { Config } from '../config/schema.ts'
 import type { KubeResponders } from '../kube/responders.ts'
+import { lookupBy } from '../reach/lookup.ts'
 import { Port80Failure } from '../reason.ts'
 import type { Cluster } from './cluster.ts'
 import type { Live } from './live.ts'
@@ -66,9 +67,10 @@ export async function frontDoorsOf(
   live: Pick<Live, 'config' | 'gatewaysOf'>,
   cluster: Cluster,
 ): Promise<readonly Responder[]> {
-  const { selfCheck } = live.config()
+  const { selfCheck, resolvers } = live.config()
   if (selfCheck === 'off') return []
-  if (!selfCheck.gateways) return [frontDoorAt(selfCheck.url, selfCheck.timeout)]
+  if (!selfCheck.gateways)
+    return [frontDoorAt(selfCheck.url, selfCheck.timeout, resolvers && lookupBy(resolvers))]
   const gateways = live.gatewaysOf(certificate)
   return orWhyNot(async () => (await Promise.all(gateways.map((each) => doorsOf(each, cluster)))).flat())
 }

@@ -94,24 +94,41 @@ t.test('each address for itself, and no accusation of what cannot be seen from h
       { publicView: true, addresses: [four(silent('refused'), '10.0.0.1')] },
       ['10.0.0.1 P80-306'],
     ],
-    ['a redirect at a private address', { addresses: [four(redirect, '10.0.0.1')] }, ['10.0.0.1 P80-303']],
+    [
+      'a redirect at a private address: another way in than the gateway, which is well',
+      { addresses: [four(redirect, '10.0.0.1')] },
+      ['10.0.0.1 P80-312'],
+    ],
+    [
+      'the same, and no gateway pod was asked',
+      { inside: 'absent', addresses: [four(redirect, '10.0.0.1')] },
+      ['10.0.0.1 P80-303'],
+    ],
+    [
+      'the same, by the DNS of the public',
+      { publicView: true, addresses: [four(redirect, '10.0.0.1')] },
+      ['10.0.0.1 P80-303'],
+    ],
   ]
   for (const [name, given, wanted] of rows) t.strictSame(verdicts(given), wanted, name)
   t.end()
 })
 
 t.test('a name without addresses', (t) => {
-  const rows: [NoRecords, NoRecords, string][] = [
+  const rows: [NoRecords, NoRecords, wanted: string, byOwnDns?: string][] = [
     ['noName', 'noName', 'P80-310'],
     ['noAddress', 'noAddress', 'P80-310'],
-    ['servfail', 'servfail', 'P80-310'],
-    ['noAddress', 'servfail', 'P80-310'],
+    ['servfail', 'servfail', 'P80-310', 'P80-312'],
+    ['noAddress', 'servfail', 'P80-310', 'P80-312'],
     ['silent', 'silent', '?'],
     ['noAddress', 'silent', '?'],
   ]
-  for (const [a, aaaa, wanted] of rows) {
+  for (const [a, aaaa, wanted, byOwnDns = wanted] of rows) {
     const none = { four: { none: a }, six: { none: aaaa }, caa: [] }
-    t.strictSame(verdicts({ names: none }), [`${host} ${wanted}`], `${a} ${aaaa}`)
+    for (const publicView of [true, false]) {
+      const code = publicView ? wanted : byOwnDns
+      t.strictSame(verdicts({ names: none, publicView }), [`${host} ${code}`], `${a} ${aaaa}`)
+    }
   }
   t.end()
 })
