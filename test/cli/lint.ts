@@ -1,7 +1,8 @@
-/** `port80 lint` on files, folders and stdin, as a process of its own. */
+/** `port80 lint` on files, folders and stdin: each row in this process, and two as processes of their own. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
+import { run, type Ran } from './fixtures/run.ts'
 
 const entry = join(import.meta.dirname, '../../src/cli.ts')
 const gateway = `apiVersion: networking.istio.io/v1
@@ -39,20 +40,9 @@ const folder = t.testdir({
   mixed: { 'gateway.yaml': gateway, 'latin.yaml': Buffer.from([0x61, 0x3a, 0x20, 0xe9]) },
 })
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function lint(args: readonly string[], input = ''): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [entry, 'lint', ...args], { cwd: folder }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    )
-    child.stdin?.end(input)
-  })
-}
+// The files are named as a user names those of the folder he works in.
+process.chdir(folder)
+const lint = (args: readonly string[], input = '') => run(['lint', ...args], { input })
 
 interface Row {
   readonly name: string
@@ -143,3 +133,23 @@ t.test('as SARIF', async (t) => {
   const results: unknown[] = []
   t.match(JSON.parse(out), { version: '2.1.0', runs: [{ tool: { driver: { name: 'port80' } }, results }] })
 })
+
+const processes = [
+  { args: ['-', '-c', 'port80.config'], input: gateway, want: { code: 0, out: /in 1 object\n$/, err: /^$/ } },
+  {
+    args: ['nix.yaml'],
+    input: '',
+    want: { code: 4, out: /in 0 objects\n$/, err: /nix\.yaml does not exist/ },
+  },
+]
+for (const { args, input, want } of processes) {
+  t.test(`as a process of its own: the streams and the exit code of ${args[0]}`, async (t) => {
+    const ran = await new Promise<Ran>((resolve) => {
+      const child = execFile(process.execPath, [entry, 'lint', ...args], (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, out, err }),
+      )
+      child.stdin?.end(input)
+    })
+    t.match(ran, want)
+  })
+}
