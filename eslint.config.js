@@ -117,6 +117,7 @@ export const pureFiles = [
   'src/status/snapshot-schema.ts',
   'src/status/sources.ts',
   'src/status/told.ts',
+  'src/status/unwatched.ts',
   'src/status/build.ts',
   'src/status/next.ts',
   'src/status/page.ts',

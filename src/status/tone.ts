@@ -5,6 +5,7 @@ import { severityOf } from '../finding/finding.ts'
 import { failureReasons } from '../reason.ts'
 import type { CertificateStatus, StatusSnapshot } from './snapshot.ts'
 import { span } from './time.ts'
+import { unwatchedWords } from './unwatched.ts'
 import { certificateCount, counted } from './words.ts'
 
 export type Tone = 'good' | 'busy' | 'warn' | 'bad'
@@ -65,12 +66,22 @@ export function headline(snapshot: StatusSnapshot): Headline {
     return { tone: 'warn', text: 'The changed configuration is refused; the old one is in force' }
   }
   if (errors > 0) return { tone: 'warn', text: `${counted(errors, 'error')} found` }
-  if (certificates.length === 0) return { tone: 'good', text: 'No certificates are configured' }
-  const busy = count('busy')
-  if (busy > 0) return { tone: 'busy', text: `${certificateCount(busy)} on the way` }
+  return headlineOfCalm(snapshot, count('busy'))
+}
+
+/** Nothing is broken, as far as anybody looks: how far that is, is said too. */
+function headlineOfCalm({ certificates, findings, looks }: StatusSnapshot, busy: number): Headline {
+  const warnings = countOf(findings, 'warning')
+  const found = warnings === 0 ? [] : [`${counted(warnings, 'warning')} found`]
+  const say = (...parts: readonly (string | undefined)[]) => parts.filter(Boolean).join('; ')
+  if (certificates.length === 0)
+    return { tone: found.length > 0 ? 'warn' : 'good', text: say('No certificates are configured', ...found) }
+  if (busy > 0) return { tone: 'busy', text: say(`${certificateCount(busy)} on the way`, ...found) }
+  const unwatched = unwatchedWords(looks)
+  const calm = unwatched === undefined ? 'good' : 'busy'
   return {
-    tone: 'good',
-    text: allReady(certificates.length),
+    tone: found.length > 0 ? 'warn' : calm,
+    text: say(allReady(certificates.length), ...found, unwatched),
   }
 }
 

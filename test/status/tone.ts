@@ -1,6 +1,9 @@
 import t from 'tap'
+import type { LookStatus } from '../../src/finding/looks.ts'
 import type { CertificateStatus, StatusSnapshot } from '../../src/status/snapshot.ts'
 import { byUrgency, headline, toneOf } from '../../src/status/tone.ts'
+import { severityOf } from '../../src/finding/finding.ts'
+import { meshDay } from './fixtures/mesh-day.ts'
 import { badDay, book, goodDay, shop } from './fixtures/page-snapshots.ts'
 
 t.test('how a certificate is to be taken', async (t) => {
@@ -84,6 +87,56 @@ t.test('the sentence at the top', async (t) => {
   ]
   for (const { change, tone, text } of rows) t.same(headline({ ...goodDay, ...change }), { tone, text }, text)
 })
+
+const canary: LookStatus = { look: 'canary', state: 'every', everyMs: 300_000 }
+const proof: LookStatus = { look: 'serving', state: 'every', everyMs: 600_000 }
+const blind: LookStatus = { look: 'canary', state: 'blind' }
+const lint: LookStatus = { look: 'lint', state: 'asked' }
+const noCanary: LookStatus = { look: 'canary', state: 'off' }
+const noProof: LookStatus = { look: 'serving', state: 'off' }
+const [seen] = meshDay.findings?.filter((each) => severityOf(each) === 'warning') ?? []
+const warning = seen ? [seen] : []
+const both = 'Both certificates are ready'
+
+const calm: readonly { change: Partial<StatusSnapshot>; tone: string; text: string }[] = [
+  { change: { looks: [canary, proof, lint] }, tone: 'good', text: both },
+  {
+    change: { looks: [noCanary, proof] },
+    tone: 'busy',
+    text: `${both}; nobody looks at port 80 (canary off)`,
+  },
+  {
+    change: { looks: [blind, proof] },
+    tone: 'busy',
+    text: `${both}; nobody looks at port 80 (selfCheck off)`,
+  },
+  {
+    change: { looks: [canary, noProof] },
+    tone: 'busy',
+    text: `${both}; nobody looks at what is served (proof off)`,
+  },
+  {
+    change: { looks: [noCanary, noProof] },
+    tone: 'busy',
+    text: `${both}; nobody looks at port 80 (canary off) or at what is served (proof off)`,
+  },
+  { change: { looks: [canary, proof], findings: warning }, tone: 'warn', text: `${both}; 1 warning found` },
+  {
+    change: { looks: [noCanary, proof], findings: warning },
+    tone: 'warn',
+    text: `${both}; 1 warning found; nobody looks at port 80 (canary off)`,
+  },
+  { change: { certificates: [], looks: [noCanary] }, tone: 'good', text: 'No certificates are configured' },
+  {
+    change: { certificates: [book, { ...book, state: 'missing', reason: 'Missing' }], findings: warning },
+    tone: 'busy',
+    text: '1 certificate on the way; 1 warning found',
+  },
+]
+for (const { change, tone, text } of calm)
+  t.test(`all is well as far as anybody looks: ${text}`, async (t) => {
+    t.same(headline({ ...goodDay, ...change }), { tone, text })
+  })
 
 t.test('what needs a person comes first, then the next moment, then the name', async (t) => {
   t.same(
