@@ -7,6 +7,10 @@ import { bench, isInstalled, worker, type Bench } from './fixtures/bench.ts'
 import { aWhile } from './fixtures/while.ts'
 
 t.setTimeout(120_000)
+// Each scene is a world of its own and most of it is waiting: they wait beside one another.
+t.jobs = 8
+// New options each time: tap keeps in them what is of one test.
+const beside = () => ({ buffered: true, jobs: 8 })
 
 const never = new Promise<void>(() => undefined)
 const lost = () =>
@@ -19,9 +23,9 @@ async function two(): Promise<Bench> {
   return scene
 }
 
-t.test('a destination that does not answer', async (t) => {
+t.test('a destination that does not answer', beside(), async (t) => {
   for (const hangs of ['read', 'install'] as const) {
-    t.test(`when it is asked to ${hangs}: the others and the loop go on`, async (t) => {
+    t.test(`when it is asked to ${hangs}: the others and the loop go on`, beside(), async (t) => {
       const scene = await two()
       scene.shelf.before = (act, name) => (act === hangs && name === 'slow' ? never : undefined)
       await worker(scene).run(
@@ -37,7 +41,7 @@ t.test('a destination that does not answer', async (t) => {
       t.equal(scene.main.orders.size, 2, 'and is installed without another order, once it answers')
     })
   }
-  t.test('later than the loop waits: what it then says is acted upon', async (t) => {
+  t.test('later than the loop waits: what it then says is acted upon', beside(), async (t) => {
     const scene = await two()
     scene.shelf.before = (act, name) =>
       act === 'read' && name === 'slow' ? new Promise((resolve) => setTimeout(resolve, 1_500)) : undefined
@@ -46,29 +50,33 @@ t.test('a destination that does not answer', async (t) => {
   })
 })
 
-t.test('a sweep of tokens that does not end stops nothing', async (t) => {
+t.test('a sweep of tokens that does not end stops nothing', beside(), async (t) => {
   const scene = await two()
   Object.assign(scene.challenges, { list: () => never })
   await worker(scene).run(isInstalled(scene))
   t.equal(scene.shelf.pairs.has('book'), true)
 })
 
-t.test('what came to a destination after the plan is not replaced by something worse', async (t) => {
-  const scene = await bench()
-  await worker(scene).run(isInstalled(scene))
-  scene.shelf.pairs.clear()
-  const theirs = await makePair({ notBefore: scene.time - day, notAfter: scene.time + 300 * day })
-  let reads = 0
-  scene.shelf.before = (act, name) => {
-    // The plan has seen that nothing is there; the look before the write sees theirs.
-    if (act === 'read' && ++reads === 2) scene.shelf.pairs.set(name, theirs)
-  }
-  await worker(scene).run(aWhile(() => reads >= 2))
-  t.equal(scene.shelf.pairs.get('book'), theirs)
-})
+t.test(
+  'what came to a destination after the plan is not replaced by something worse',
+  beside(),
+  async (t) => {
+    const scene = await bench()
+    await worker(scene).run(isInstalled(scene))
+    scene.shelf.pairs.clear()
+    const theirs = await makePair({ notBefore: scene.time - day, notAfter: scene.time + 300 * day })
+    let reads = 0
+    scene.shelf.before = (act, name) => {
+      // The plan has seen that nothing is there; the look before the write sees theirs.
+      if (act === 'read' && ++reads === 2) scene.shelf.pairs.set(name, theirs)
+    }
+    await worker(scene).run(aWhile(() => reads >= 2))
+    t.equal(scene.shelf.pairs.get('book'), theirs)
+  },
+)
 
-t.test('a lease that is lost between plan and install', async (t) => {
-  t.test('while the destination is looked at: nothing is written', async (t) => {
+t.test('a lease that is lost between plan and install', beside(), async (t) => {
+  t.test('while the destination is looked at: nothing is written', beside(), async (t) => {
     const scene = await bench()
     await worker(scene).run(isInstalled(scene))
     scene.shelf.pairs.clear()
@@ -84,7 +92,7 @@ t.test('a lease that is lost between plan and install', async (t) => {
     await worker(scene).run(isInstalled(scene))
     t.equal(scene.main.orders.size, 1)
   })
-  t.test('after the certificate came: it is stored, and the next leader installs it', async (t) => {
+  t.test('after the certificate came: it is stored, and the next leader installs it', beside(), async (t) => {
     const scene = await bench()
     scene.main.after = ({ action }) => {
       if (action === 'certificate') scene.leading = lost
