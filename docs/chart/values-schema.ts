@@ -5,7 +5,6 @@ import {
   gatewayOf,
   ofConfig,
   canary,
-  properties,
   domain,
   issuers,
   discovery,
@@ -20,7 +19,6 @@ import type { ValueRow } from './values-comments.ts'
 
 /** The whole schema, with the comments of values.yaml as descriptions. */
 export function valuesSchema(rows: readonly ValueRow[]): Schema {
-  const redirect = ofConfig('redirect')
   const schema: Schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Values of the chart port80',
@@ -30,7 +28,7 @@ export function valuesSchema(rows: readonly ValueRow[]): Schema {
       issuers: issuers(),
       gateway: closed(gatewayOf()),
       routes: routes(),
-      redirect: { ...redirect, properties: { by: oneOf('port80', 'gateway'), ...properties(redirect) } },
+      redirect: ofConfig('redirect'),
       discovery: discovery(),
       selfCheck: selfCheck(),
       preflight: offIsFalse(ofConfig('preflight')),

@@ -144,6 +144,12 @@ const certificate = z.strictObject({
 })
 
 const redirect = z.strictObject({
+  by: z
+    .enum(['port80', 'gateway'])
+    .prefault('port80')
+    .describe(
+      'Who redirects. gateway: Envoy does, by routes that send only the challenge prefix here, and a redirect status that an object of discovery asks for is told as ignored. port80 answers whatever gets to it all the same.',
+    ),
   status: redirectStatus
     .prefault(301)
     .describe('Status of the redirect: 301, 302, or 308 (keeps method and body).'),

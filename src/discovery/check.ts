@@ -52,6 +52,17 @@ function settingsOf(wishes: Wishes, { discovery }: Pick<Config, 'discovery'>) {
   }
 }
 
+/**
+ * A wish that cannot be heeded, in words; empty where there is none. Where the gateway redirects, its routes were made
+ * before the object was seen.
+ */
+export function ignoredWish({ redirectStatus }: Wishes, { redirect }: Pick<Config, 'redirect'>): string {
+  if (redirect.by !== 'gateway' || redirectStatus === undefined) return ''
+  if (redirectStatus === String(redirect.status)) return ''
+  const { redirectStatus: annotation } = wishAnnotations
+  return `${annotation} ${shown(redirectStatus)} is ignored: the gateway redirects (redirect.by), with ${redirect.status} (redirect.status)`
+}
+
 /** Annotations are texts; what is no number stays one, and is refused with its own words. */
 function numberIn(text: string): number | string {
   return /^\d{1,9}$/.test(text) ? Number(text) : text

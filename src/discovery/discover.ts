@@ -5,7 +5,7 @@
  */
 import type { SecretDestinationConfig } from '../config/destination-schema.ts'
 import type { CertificateConfig, Config } from '../config/schema.ts'
-import { checkWish } from './check.ts'
+import { checkWish, ignoredWish } from './check.ts'
 import { wordsFor, type ObjectRef, type Reading } from './claim.ts'
 import { besideConfigured, configuredFor } from './configured-secrets.ts'
 import { locate, type LocatedClaim, type Problem } from './located-claim.ts'
@@ -61,7 +61,8 @@ class Merging {
     for (const claim of claims) {
       const located = locate(object, claim, { view: this.#view, settings })
       const outcome = 'ok' in located ? this.#place(located.ok) : located.problem
-      const detail = [outcome.detail, ...notes].filter((each) => each !== '').join('; ')
+      const ignored = outcome.state === 'wanted' ? ignoredWish(claim.wishes, this.#config) : ''
+      const detail = [outcome.detail, ignored, ...notes].filter((each) => each !== '').join('; ')
       this.#tell(object, { ...outcome, detail, secret: claim.secret })
     }
   }

@@ -12,7 +12,10 @@ const defaults = {
   destinations: [{ directory: './port80-certificates', groupReadable: false }],
   kubernetes: { clusterDomain: 'cluster.local' },
   store: { directory: './port80-state' },
-  redirect: { status: 301, hosts: 'any', httpsPort: 443, trustForwardedProto: [], maxAge: 3_600_000 },
+  redirect: {
+    ...{ by: 'port80', status: 301, hosts: 'any', httpsPort: 443 },
+    ...{ trustForwardedProto: [], maxAge: 3_600_000 },
+  },
   listeners: {
     public: {
       host: '::',

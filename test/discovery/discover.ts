@@ -2,7 +2,7 @@ import t from 'tap'
 import { selectorKey, type Reading } from '../../src/discovery/claim.ts'
 import { discover } from '../../src/discovery/discover.ts'
 import { certificateName } from '../../src/discovery/secret-group.ts'
-import { api, configOf, ingress, istio, istioServers, seen } from './fixtures/objects.ts'
+import { api, configOf, discovering, ingress, istio, istioServers, seen } from './fixtures/objects.ts'
 import { a, b, c, config, issuer, old, testRows, told, young } from './fixtures/rows.ts'
 
 t.test('a Gateway of Istio: a certificate, its Secret beside the pods', async (t) => {
@@ -51,6 +51,9 @@ t.test('a Gateway of the Gateway API: its Secret where the reference says', asyn
   ])
 })
 
+const status = (value: string) => ({ annotations: { 'port80.io/redirect-status': value } })
+const byGateway = configOf(`${discovering}\nredirect: { by: gateway }`)
+
 testRows([
   { name: 'nothing is asked', readings: [], certificates: [], states: [] },
   {
@@ -93,6 +96,38 @@ testRows([
     certificates: [`book: ${a}`],
     states: ['Istio Gateway shop/web book wanted'],
     detail: /"\*\.example\.com" is left out/,
+  },
+  {
+    name: 'the gateway redirects, with another status: wanted, and told what is ignored',
+    readings: [istio({ book: [a] }, status('302'))],
+    config: byGateway,
+    certificates: [`book: ${a}`],
+    states: ['Istio Gateway shop/web book wanted'],
+    detail:
+      /^port80\.io\/redirect-status "302" is ignored: the gateway redirects \(redirect\.by\), with 301 /,
+  },
+  {
+    name: 'the gateway redirects with that very status',
+    readings: [istio({ book: [a] }, status('301'))],
+    config: byGateway,
+    certificates: [`book: ${a}`],
+    states: ['Istio Gateway shop/web book wanted'],
+    detail: /^$/,
+  },
+  {
+    name: 'port80 redirects, with the status that is asked for',
+    readings: [istio({ book: [a] }, status('302'))],
+    certificates: [`book: ${a}`],
+    states: ['Istio Gateway shop/web book wanted'],
+    detail: /^$/,
+  },
+  {
+    name: 'the gateway redirects, and the status is none',
+    readings: [istio({ book: [a] }, status('399'))],
+    config: byGateway,
+    certificates: [],
+    states: ['Istio Gateway shop/web - faulty'],
+    detail: /^port80\.io\/redirect-status: 399/,
   },
   {
     name: 'a kind that is not installed stands in the list; what is seen of others counts',

@@ -41,7 +41,7 @@ configuration that names a missing file is refused.
 {{- $_ := set $config "kubernetes" (dict "clusterDomain" $values.clusterDomain) }}
 {{- $_ := set $config "store" (dict "kubernetes" (dict "namespace" $root.Release.Namespace "lease" $values.lease)) }}
 {{- $_ := set $config "responders" (dict "service" (include "port80.respondersService" $root) "port" (int ($values.listeners.public.port | default 8080))) }}
-{{- $_ := set $config "redirect" (omit $values.redirect "by") }}
+{{- $_ := set $config "redirect" $values.redirect }}
 {{- $_ := set $config "listeners" $values.listeners }}
 {{- with $values.worker }}{{ $_ := set $config "worker" . }}{{ end }}
 {{- $_ := set $config "log" $values.log }}
