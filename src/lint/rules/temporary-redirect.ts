@@ -31,19 +31,23 @@ function hasHost(route: HttpRoute, host: string, objects: MeshObjects): boolean 
 }
 
 function redirectsOf(route: HttpRoute, host: string): Finding[] {
-  return redirectsToHttps(route).flatMap(({ rule, filter, redirect: { statusCode } }): Finding[] => {
-    if (statusCode !== 0 && statusCode !== 302) return []
-    const path = `/spec/rules/${rule}/filters/${filter}/requestRedirect/statusCode`
-    const field = `spec.rules[${rule}].filters[${filter}].requestRedirect.statusCode`
-    const said = statusCode === 0 ? 'is not said, which means 302' : 'is 302'
-    return [
-      {
-        code: 'P80-106',
-        object: { ...route.ref, field },
-        host,
-        seen: seen(`${said}: http of ${host} asks again with every visit`),
-        fix: { do: 'run', command: patched(route.ref, 'HTTPRoute', [{ op: 'add', path, value: 301 }]) },
-      },
-    ]
-  })
+  return redirectsToHttps(route).flatMap(
+    ({ rule, filter, redirect: { statusCode, path: to } }): Finding[] => {
+      // To another page: that may well be for now only.
+      if (to !== undefined && to !== null) return []
+      if (statusCode !== 0 && statusCode !== 302) return []
+      const path = `/spec/rules/${rule}/filters/${filter}/requestRedirect/statusCode`
+      const field = `spec.rules[${rule}].filters[${filter}].requestRedirect.statusCode`
+      const said = statusCode === 0 ? 'is not said, which means 302' : 'is 302'
+      return [
+        {
+          code: 'P80-106',
+          object: { ...route.ref, field },
+          host,
+          seen: seen(`${said}: http of ${host} asks again with every visit`),
+          fix: { do: 'run', command: patched(route.ref, 'HTTPRoute', [{ op: 'add', path, value: 301 }]) },
+        },
+      ]
+    },
+  )
 }

@@ -53,6 +53,17 @@ const rows: readonly (Given & { name: string; says: readonly string[] })[] = [
   },
   { name: '301', yaml: both + route(filter(', statusCode: 301')), says: [] },
   { name: '308', yaml: both + route(filter(', statusCode: 308')), says: [] },
+  { name: 'to another host', yaml: both + route(filter(', hostname: www.example.com')), says: at(0) },
+  {
+    name: 'to another page, which may be for now only',
+    yaml: both + route(filter(', path: { type: ReplaceFullPath, replaceFullPath: /closed }')),
+    says: [],
+  },
+  {
+    name: 'behind a rule for the same path, so that nobody gets it',
+    yaml: both + route().replace('rules: [', 'rules: [{ backendRefs: [{ name: app, port: 80 }] }, '),
+    says: [],
+  },
   { name: 'to http', yaml: both + route(filter('', 'http')), says: [] },
   { name: 'for another host', yaml: both + route(filter(), 'hostnames: [other.example.com]'), says: [] },
   { name: 'on the listener for https alone', yaml: both + route(filter(), named, 'https'), says: [] },
