@@ -6,9 +6,14 @@ import { loadConfig } from '../../src/config/load.ts'
 import { caPem } from './fixtures/ca-pem.ts'
 import { watching } from './fixtures/watching.ts'
 
+// Each has a folder of its own and waits most of the time: they wait beside one another.
+t.jobs = 16
+/** New options each time: tap keeps in them what is of one test. */
+const beside = () => ({ buffered: true })
+
 const good = (level: string) => `log:\n  level: ${level}\n`
 
-t.test('a file that is written in place', async (t) => {
+t.test('a file that is written in place', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const events = await watching(t, join(dir, 'port80.yaml'))
   writeFileSync(join(dir, 'port80.yaml'), good('debug'))
@@ -17,14 +22,14 @@ t.test('a file that is written in place', async (t) => {
   t.equal(await events.next(), 'accepted warn')
 })
 
-t.test('a change is noticed by the events of the folder, long before the next poll', async (t) => {
+t.test('a change is noticed by the events of the folder, long before the next poll', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const events = await watching(t, join(dir, 'port80.yaml'), { pollMs: 3_600_000 })
   writeFileSync(join(dir, 'port80.yaml'), good('debug'))
   t.equal(await events.next(), 'accepted debug')
 })
 
-t.test('a file that is put in place by renaming, as editors do', async (t) => {
+t.test('a file that is put in place by renaming, as editors do', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const events = await watching(t, join(dir, 'port80.yaml'))
   for (const level of ['debug', 'warn']) {
@@ -34,7 +39,7 @@ t.test('a file that is put in place by renaming, as editors do', async (t) => {
   }
 })
 
-t.test('a mounted ConfigMap, whose folder is swapped as a whole', async (t) => {
+t.test('a mounted ConfigMap, whose folder is swapped as a whole', beside(), async (t) => {
   const dir = t.testdir({
     '..one': { 'port80.yaml': good('info') },
     '..two': { 'port80.yaml': good('debug') },
@@ -48,7 +53,7 @@ t.test('a mounted ConfigMap, whose folder is swapped as a whole', async (t) => {
   t.equal(await events.next(), 'accepted debug')
 })
 
-t.test('a link to another folder, which yields no event', async (t) => {
+t.test('a link to another folder, which yields no event', beside(), async (t) => {
   const dir = t.testdir({ real: { 'port80.yaml': good('info') }, mount: {} })
   symlinkSync(join(dir, 'real/port80.yaml'), join(dir, 'mount/port80.yaml'))
   const events = await watching(t, join(dir, 'mount/port80.yaml'))
@@ -58,6 +63,7 @@ t.test('a link to another folder, which yields no event', async (t) => {
 
 t.test(
   'a bad version is refused with its faults, and the good one after it accepted, also when it is the old one',
+  beside(),
   async (t) => {
     const dir = t.testdir({ 'port80.yaml': good('info') })
     const events = await watching(t, join(dir, 'port80.yaml'))
@@ -68,7 +74,7 @@ t.test(
   },
 )
 
-t.test('a file that is gone is refused, and accepted when it comes back', async (t) => {
+t.test('a file that is gone is refused, and accepted when it comes back', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const events = await watching(t, join(dir, 'port80.yaml'))
   unlinkSync(join(dir, 'port80.yaml'))
@@ -77,7 +83,7 @@ t.test('a file that is gone is refused, and accepted when it comes back', async 
   t.equal(await events.next(), 'accepted info')
 })
 
-t.test('a folder that is gone and comes back', async (t) => {
+t.test('a folder that is gone and comes back', beside(), async (t) => {
   const dir = t.testdir({ conf: { 'port80.yaml': good('info') } })
   const events = await watching(t, join(dir, 'conf/port80.yaml'))
   rmSync(join(dir, 'conf'), { recursive: true })
@@ -87,7 +93,7 @@ t.test('a folder that is gone and comes back', async (t) => {
   t.equal(await events.next(), 'accepted debug')
 })
 
-t.test('half a file is given time to become a whole one', async (t) => {
+t.test('half a file is given time to become a whole one', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const path = join(dir, 'port80.yaml')
   const events = await watching(t, path, { secondLookMs: 4_000 })
@@ -98,14 +104,14 @@ t.test('half a file is given time to become a whole one', async (t) => {
   t.equal(await events.next(), 'accepted debug', 'nothing was refused in between')
 })
 
-t.test('half a file that stays so is refused', async (t) => {
+t.test('half a file that stays so is refused', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const events = await watching(t, join(dir, 'port80.yaml'))
   writeFileSync(join(dir, 'port80.yaml'), 'log:\n  level: "deb')
   t.equal(await events.next(), 'refused ')
 })
 
-t.test('the same content is no change', async (t) => {
+t.test('the same content is no change', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const path = join(dir, 'port80.yaml')
   const events = await watching(t, path, { pollMs: 50 })
@@ -117,7 +123,7 @@ t.test('the same content is no change', async (t) => {
   t.equal(await events.next(), 'accepted debug', 'is the first event')
 })
 
-t.test('a file that the configuration names is missed and found again', async (t) => {
+t.test('a file that the configuration names is missed and found again', beside(), async (t) => {
   const yaml = 'issuers:\n  a: {directory: "https://a.test/", caBundle: other/ca.pem}\n'
   const dir = t.testdir({ 'port80.yaml': yaml, other: { 'ca.pem': caPem } })
   const events = await watching(t, join(dir, 'port80.yaml'))
@@ -127,7 +133,7 @@ t.test('a file that the configuration names is missed and found again', async (t
   t.equal(await events.next(), 'accepted info')
 })
 
-t.test('a change between loading and watching is not lost', async (t) => {
+t.test('a change between loading and watching is not lost', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const path = join(dir, 'port80.yaml')
   const { fingerprint } = await loadConfig(path)
@@ -136,7 +142,7 @@ t.test('a change between loading and watching is not lost', async (t) => {
   t.equal(await events.next(), 'accepted debug')
 })
 
-t.test('no change between loading and watching is none', async (t) => {
+t.test('no change between loading and watching is none', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const path = join(dir, 'port80.yaml')
   const { fingerprint } = await loadConfig(path)
@@ -145,7 +151,7 @@ t.test('no change between loading and watching is none', async (t) => {
   t.equal(await events.next(), 'accepted debug', 'is the first event')
 })
 
-t.test('it ends at once when it is told to, and says nothing afterwards', async (t) => {
+t.test('it ends at once when it is told to, and says nothing afterwards', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const events = await watching(t, join(dir, 'port80.yaml'), { pollMs: 3_600_000 })
   await events.end()
@@ -154,7 +160,7 @@ t.test('it ends at once when it is told to, and says nothing afterwards', async 
   t.strictSame(events.left(), [])
 })
 
-t.test('what a callback throws ends the watch and is told', async (t) => {
+t.test('what a callback throws ends the watch and is told', beside(), async (t) => {
   const dir = t.testdir({ 'port80.yaml': good('info') })
   const path = join(dir, 'port80.yaml')
   const events = await watching(t, path, {
