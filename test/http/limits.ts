@@ -6,6 +6,11 @@ import { configSchema, type ConfigInput } from '../../src/config/schema.ts'
 import { startPublic, type Running } from './fixtures/public-server.ts'
 import { ask, lines } from './fixtures/raw-client.ts'
 
+// Those that wait for a limit of seconds do so beside one another.
+t.jobs = 4
+/** New options each time: tap keeps in them what is of one test. */
+const beside = () => ({ buffered: true })
+
 type PublicInput = NonNullable<NonNullable<ConfigInput['listeners']>['public']>
 const start = (t: Test, limits: PublicInput): Promise<Running> =>
   startPublic(t, { config: { listeners: { public: limits } } })
@@ -27,23 +32,29 @@ t.test('the limits that hold unless something else is written', async (t) => {
   })
 })
 
-t.test('slow headers are answered 408, and a connection that says nothing ends without a word', async (t) => {
-  const { port, refusals } = await start(t, { headersTimeout: '1s', requestTimeout: '60s' })
-  const rows: [name: string, bytes: string, statuses: number[]][] = [
-    ['half a request', 'GET /x HTTP/1.1\r\nHost: a.te', [408]],
-    ['half a request behind a whole one', `${redirect}GET /x`, [301, 408]],
-    ['nothing', '', []],
-  ]
-  for (const [name, bytes, statuses] of rows) {
-    const startedAt = performance.now()
-    const { answers, closed, error } = await ask(port, bytes)
-    t.strictSame([answers.map(({ status }) => status), closed, error], [statuses, true, undefined], name)
-    t.ok(performance.now() - startedAt >= 900, 'not before its time')
-  }
-  t.strictSame(refusals, ['requestTimeout', 'requestTimeout'])
-})
+t.test(
+  'slow headers are answered 408, and a connection that says nothing ends without a word',
+  beside(),
+  async (t) => {
+    const { port, refusals } = await start(t, { headersTimeout: '1s', requestTimeout: '60s' })
+    const rows: [name: string, bytes: string, statuses: number[]][] = [
+      ['half a request', 'GET /x HTTP/1.1\r\nHost: a.te', [408]],
+      ['half a request behind a whole one', `${redirect}GET /x`, [301, 408]],
+      ['nothing', '', []],
+    ]
+    await Promise.all(
+      rows.map(async ([name, bytes, statuses]) => {
+        const startedAt = performance.now()
+        const { answers, closed, error } = await ask(port, bytes)
+        t.strictSame([answers.map(({ status }) => status), closed, error], [statuses, true, undefined], name)
+        t.ok(performance.now() - startedAt >= 900, 'not before its time')
+      }),
+    )
+    t.strictSame(refusals, ['requestTimeout', 'requestTimeout'])
+  },
+)
 
-t.test('a byte now and then does not keep slow headers alive', async (t) => {
+t.test('a byte now and then does not keep slow headers alive', beside(), async (t) => {
   const { port } = await start(t, { headersTimeout: '1s', requestTimeout: '60s' })
   const { answers } = await ask(port, '', {
     send: (socket) => {
@@ -55,14 +66,18 @@ t.test('a byte now and then does not keep slow headers alive', async (t) => {
   t.match(answers, [{ status: 408 }])
 })
 
-t.test('a body that does not come ends the connection behind the answer, without a second one', async (t) => {
-  const { port, refusals } = await start(t, { headersTimeout: '1s', requestTimeout: '1s' })
-  const { answers, closed, error } = await ask(port, post('abc', 'Content-Length: 10'))
-  t.strictSame([answers.map(({ status }) => status), closed, error], [[301], true, undefined])
-  t.strictSame(refusals, ['requestTimeout'])
-})
+t.test(
+  'a body that does not come ends the connection behind the answer, without a second one',
+  beside(),
+  async (t) => {
+    const { port, refusals } = await start(t, { headersTimeout: '1s', requestTimeout: '1s' })
+    const { answers, closed, error } = await ask(port, post('abc', 'Content-Length: 10'))
+    t.strictSame([answers.map(({ status }) => status), closed, error], [[301], true, undefined])
+    t.strictSame(refusals, ['requestTimeout'])
+  },
+)
 
-t.test('an idle kept connection ends after its time', async (t) => {
+t.test('an idle kept connection ends after its time', beside(), async (t) => {
   const { port } = await start(t, { keepAliveTimeout: '1s', requestTimeout: '1s', headersTimeout: '1s' })
   const startedAt = performance.now()
   const { answers, closed, error } = await ask(port, redirect)
