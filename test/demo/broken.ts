@@ -1,12 +1,10 @@
 /** `npm start -- --break …`: port80 says what is wrong, and the certificates come once it is mended. */
-import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import t from 'tap'
+import { run as issue } from '../cli/fixtures/run.ts'
 import { freePorts, runWalkThrough } from './fixtures/walk-through.ts'
 
-const cli = path.join(import.meta.dirname, '../../src/cli.ts')
 const directory = t.testdir()
 
 const rows = [
@@ -29,9 +27,9 @@ for (const [mistake, codes] of rows) {
     const folder = path.join(directory, `broken-${mistake}`)
     t.match(told, `broken-${mistake}/mistake`)
     rmSync(path.join(folder, 'mistake'))
+    const config = path.join(folder, 'port80.yaml')
     for (const name of ['hello', 'book']) {
-      const args = [cli, 'issue', name, '--config', path.join(folder, 'port80.yaml')]
-      await promisify(execFile)(process.execPath, args)
+      t.match(await issue(['issue', name, '--config', config]), { code: 0 })
     }
     await run.prints(/book +book\.localhost · issued/)
     run.kill('SIGTERM')
