@@ -110,6 +110,7 @@ export const pureFiles = [
   'src/acme/issuer.ts',
   'src/config/parse.ts',
   'src/config/known-issuers.ts',
+  'src/state/newer.ts',
   'src/state/records.ts',
   'src/state/state-key.ts',
   'src/status/snapshot.ts',

@@ -3,7 +3,7 @@
  * a renewal is exempt as the CA exempts it; the share that is kept for renewals is ours.
  */
 import { afterSpending, roomFor, type Bucket } from './bucket.ts'
-import type { BucketName, Limits } from './limits.ts'
+import { bucketNames, type BucketName, type Limits } from './limits.ts'
 import { countedNames } from './names.ts'
 
 /**
@@ -150,11 +150,11 @@ export function afterRefunds(
 
 export type Draft = Partial<Record<BucketName, Record<string, number>>>
 
-/** One that may be spent of in place; full buckets are left out. */
+/** One that may be spent of in place; full buckets are left out. Those that a newer version counts are not ours to forget. */
 export function copyOf(ledger: Ledger, limits: Limits, now: number): Draft {
   const copy: Draft = {}
   for (const [name, known] of Object.entries(ledger) as [BucketName, Record<string, number>][]) {
-    if (!limits[name]) continue
+    if (!limits[name] && bucketNames.includes(name)) continue
     const spent = Object.entries(known).filter(([, fullAt]) => fullAt > now)
     if (spent.length > 0) copy[name] = Object.fromEntries(spent)
   }

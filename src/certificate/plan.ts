@@ -21,7 +21,7 @@ import { outlookOf, type Outlook } from './outlook.ts'
 import { orderReason } from './policy.ts'
 import { wishOf, type Wish } from './request.ts'
 import { nextRenewal } from './schedule.ts'
-import { chooseIssuer, resumable } from './turn.ts'
+import { chooseIssuer, resumable, whyResumed } from './turn.ts'
 
 /** Past the longest wait that a failure can bring (a week, stretched a little). */
 const longestRestMs = 8 * 86_400_000
@@ -181,9 +181,9 @@ function orderOrRest(certificate: CertificateWorld, wish: Wish | undefined, { wo
   const { now } = world
   const asked = wish?.do === 'order'
   const resumed = resumable(certificate)
-  const reason =
-    resumed?.why ??
-    orderReason({ desired, record, ...(stored && { stored }), renewRequested: asked && wish.renew, now })
+  const renewRequested = asked && wish.renew
+  const own = orderReason({ desired, record, ...(stored && { stored }), renewRequested, now })
+  const reason = resumed ? whyResumed(resumed, own) : own
   const refused = whereRefused(certificate, reason)
   if (refused) return refused
   if (!reason) return upToDate(certificate, world)

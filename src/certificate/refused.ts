@@ -38,6 +38,7 @@ export function withRefusal(record: CertificateRecord, refused: RefusedRecord): 
   return {
     ...record,
     refused: {
+      ...before,
       ...refused,
       at: before.at,
       until: Math.min(before.until, refused.until),

@@ -1,4 +1,6 @@
 /** Which issuer the next order goes to. Pure. */
+import { orderReasons, type OrderReason } from '../reason.ts'
+import { knownWord } from '../state/newer.ts'
 import type { InFlightRecord } from '../state/records.ts'
 import { backOffAt, nextTurn, primaryStopped } from './back-off.ts'
 import type { Outlook, Wait } from './outlook.ts'
@@ -56,6 +58,14 @@ export function resumable({
     order.domains.length === desired.domains.length &&
     order.domains.every((domain) => desired.domains.includes(domain))
   return same ? order : undefined
+}
+
+/**
+ * Why an order in flight is gone on with. Where a newer version began it for a reason that is none here, `own`: what is due
+ * anyway, and else that somebody wanted it.
+ */
+export function whyResumed({ why }: InFlightRecord, own: OrderReason | undefined): OrderReason {
+  return knownWord(why, orderReasons) ?? own ?? 'RenewalRequested'
 }
 
 /** One whose attempt neither failed nor ended: the process did. */

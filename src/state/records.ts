@@ -1,17 +1,19 @@
 /**
  * What the state store holds, one JSON document a key (docs/state.md lists them): shapes and their safe reading. Pure.
- * Everything is validated on reading: a torn or foreign document is a fault, never a crash and never "nothing there".
+ * Everything is validated on reading: a torn or foreign document is a fault, never a crash and never "nothing there". Members
+ * and words of a newer version are neither: they are kept (newer.ts).
  */
 import { z } from 'zod'
-import { bucketNames } from '../budget/limits.ts'
-import { failureReasons, orderReasons, type FailureReason, type OrderReason } from '../reason.ts'
+import { bucketNames, type BucketName } from '../budget/limits.ts'
+import { failureReasons, orderReasons } from '../reason.ts'
+import { grown, wordOf } from './newer.ts'
 
 const time = z.number().int().nonnegative()
-const reasonOfFailure = z.enum(failureReasons as unknown as [FailureReason, ...FailureReason[]])
-const reasonOfOrder = z.enum(orderReasons as unknown as [OrderReason, ...OrderReason[]])
+const reasonOfFailure = wordOf(failureReasons)
+const reasonOfOrder = wordOf(orderReasons)
 
 /** `account/ISSUER`: written with the key alone before newAccount, with the URL after it. */
-export const accountRecord = z.strictObject({
+export const accountRecord = grown({
   v: z.literal(1),
   directory: z.string(),
   keyPem: z.string(),
@@ -25,7 +27,7 @@ export const accountRecord = z.strictObject({
 })
 export type AccountRecord = z.infer<typeof accountRecord>
 
-const pair = z.strictObject({
+const pair = grown({
   chainPem: z.string(),
   keyPem: z.string(),
   issuer: z.string(),
@@ -37,10 +39,10 @@ const pair = z.strictObject({
 })
 export type StoredPair = z.infer<typeof pair>
 
-const renewalInfo = z.strictObject({
+const renewalInfo = grown({
   /** RFC 9773 §4.1 certificate id that the window belongs to. */
   certId: z.string(),
-  window: z.strictObject({ start: time, end: time, explanationUrl: z.string().optional() }).optional(),
+  window: grown({ start: time, end: time, explanationUrl: z.string().optional() }).optional(),
   /** The random moment inside the window; kept while the window holds it. */
   chosenAt: time.optional(),
   checkedAt: time,
@@ -50,7 +52,7 @@ const renewalInfo = z.strictObject({
 })
 export type RenewalInfoRecord = z.infer<typeof renewalInfo>
 
-const failure = z.strictObject({
+const failure = grown({
   reason: reasonOfFailure,
   detail: z.string(),
   identifier: z.string().optional(),
@@ -58,18 +60,20 @@ const failure = z.strictObject({
   helpUrl: z.string().optional(),
 })
 
-const attempt = z.strictObject({
+export const attemptOutcomes = ['issued', 'failed', 'running'] as const
+
+const attempt = grown({
   at: time,
   endedAt: time.optional(),
   why: reasonOfOrder,
   issuer: z.string(),
-  outcome: z.enum(['issued', 'failed', 'running']),
+  outcome: wordOf(attemptOutcomes),
   failure: failure.optional(),
 })
 export type AttemptRecord = z.infer<typeof attempt>
 
 /** An order that the CA knows of: everything needed to go on with it after a crash. */
-const inFlight = z.strictObject({
+const inFlight = grown({
   issuer: z.string(),
   directory: z.string(),
   domains: z.array(z.string()),
@@ -86,7 +90,7 @@ const inFlight = z.strictObject({
 export type InFlightRecord = z.infer<typeof inFlight>
 
 /** Of one issuer and one certificate. */
-const backOff = z.strictObject({
+const backOff = grown({
   /** In a row. */
   failures: z.number().int().nonnegative(),
   /** Not asked before this moment. */
@@ -97,7 +101,7 @@ const backOff = z.strictObject({
 export type BackOffRecord = z.infer<typeof backOff>
 
 /** The newest pair, where a gateway did not take it, and the older one that was put back (src/certificate/refused.ts). */
-const refused = z.strictObject({
+const refused = grown({
   /** Upper-case hex, of the refused pair. */
   serial: z.string(),
   /** The same of the one that stands in its place. */
@@ -114,14 +118,14 @@ const refused = z.strictObject({
 export type RefusedRecord = z.infer<typeof refused>
 
 /** `certificate/NAME`. */
-export const certificateRecord = z.strictObject({
+export const certificateRecord = grown({
   v: z.literal(1),
   /** Since when this certificate is wanted and not installed; gone once it is. */
   wantedSince: time.optional(),
   wantedToInstalledSeconds: z.number().optional(),
   /** Newest first; the first is the one to serve; at most three. */
   pairs: z.array(pair).max(3),
-  placeholder: z.strictObject({ chainPem: z.string(), keyPem: z.string() }).optional(),
+  placeholder: grown({ chainPem: z.string(), keyPem: z.string() }).optional(),
   refused: refused.optional(),
   inFlight: inFlight.optional(),
   renewalInfo: renewalInfo.optional(),
@@ -145,12 +149,12 @@ export const certificateRecord = z.strictObject({
 export type CertificateRecord = z.infer<typeof certificateRecord>
 
 /** `holds/ISSUER`: what the CA asked us to leave alone, and until when. */
-export const holdsRecord = z.strictObject({
+export const holdsRecord = grown({
   v: z.literal(1),
   holds: z
     .array(
-      z.strictObject({
-        kind: z.enum(['issuer', 'registeredDomain', 'identifier', 'identifierSet']),
+      grown({
+        kind: wordOf(['issuer', 'registeredDomain', 'identifier', 'identifierSet'] as const),
         value: z.string().optional(),
         until: time,
         since: time,
@@ -162,17 +166,26 @@ export const holdsRecord = z.strictObject({
 })
 export type HoldsRecord = z.infer<typeof holdsRecord>
 
+/** What a newer version counts beside these is in it, too, and is no concern of ours. */
+const fullAt: z.ZodType<Partial<Record<BucketName, Record<string, number>>>> = z.record(
+  wordOf(bucketNames),
+  z.record(z.string(), time),
+)
+
 /** `budget/ISSUER`: what was spent of the limits of its CA, by bucket and by what that is of (src/budget/ledger.ts). */
-export const budgetRecord = z.strictObject({
+export const budgetRecord = grown({
   v: z.literal(1),
   /** Of the CA; what was spent at another one is forgotten. */
   directory: z.string(),
   /** When each would be full again if nothing more were spent. */
-  fullAt: z.partialRecord(z.enum(bucketNames), z.record(z.string(), time)),
+  fullAt,
 })
 export type BudgetRecord = z.infer<typeof budgetRecord>
 
-/** `request/NAME`: written by the command line, carried out and removed by the worker. */
+/**
+ * `request/NAME`: written by the command line, carried out and removed by the worker. What it says is done whole or not at
+ * all, so that one with a member or word of a newer version cannot be read, and is dropped with a line in the log.
+ */
 export const requestRecord = z.strictObject({
   v: z.literal(1),
   do: z.enum(['issue', 'renew', 'revoke', 'rollover']),

@@ -1,11 +1,12 @@
 /** `traffic/redirects`: who came over plain http, summed up over all replicas (src/traffic/fold.ts). Pure. */
 import { z } from 'zod'
 import { daySchema, daysKept } from '../traffic/day.ts'
+import { grown } from './newer.ts'
 
 const time = z.number().int().nonnegative()
 const day = z.number().int().nonnegative()
 
-const host = z.strictObject({
+const host = grown({
   /** The first day that is counted, in days since 1970. */
   since: day,
   /** To the minute. */
@@ -15,17 +16,17 @@ const host = z.strictObject({
 })
 export type HostTraffic = z.infer<typeof host>
 
-const replica = z.strictObject({
+const replica = grown({
   /** Pod, or host and process id. */
   at: z.string(),
   /** Since when it is not among the replicas any more. */
   goneAt: time.optional(),
   /** By host: up to where its counts are in the sum. All that it told of earlier days is. */
-  rows: z.record(z.string(), z.strictObject({ row: time, last: daySchema })),
+  rows: z.record(z.string(), grown({ row: time, last: daySchema })),
 })
 export type ReplicaTraffic = z.infer<typeof replica>
 
-export const trafficRecord = z.strictObject({
+export const trafficRecord = grown({
   v: z.literal(1),
   /** When counting began. */
   since: time,

@@ -7,7 +7,9 @@ import { outlookOf } from '../certificate/outlook.ts'
 import { chooseIssuer } from '../certificate/turn.ts'
 import { withTimes } from '../finding/looks.ts'
 import type { Reported } from '../finding/reported.ts'
-import type { Reason } from '../reason.ts'
+import { failureReasons, orderReasons, type Reason } from '../reason.ts'
+import { knownWord } from '../state/newer.ts'
+import { attemptOutcomes, type AttemptRecord } from '../state/records.ts'
 import { describeNext } from './next.ts'
 import type {
   AttemptStatus,
@@ -76,7 +78,7 @@ function certificateStatus(
     ...renewalOf(certificate),
     ...(desired.redirectStatus !== undefined && { redirectStatus: desired.redirectStatus }),
     failures: record.failures,
-    attempts: record.attempts.map(attemptOf),
+    attempts: record.attempts.flatMap(attemptOf),
     ...(record.wantedToInstalledSeconds !== undefined &&
       record.wantedSince === undefined && { wantedToInstalledSeconds: record.wantedToInstalledSeconds }),
     destinations: destinationsOf(certificate),
@@ -145,23 +147,31 @@ function windowOf(window: { start: number; end: number; explanationUrl?: string 
   return { start, end, ...(explanationUrl !== undefined && { explanationUrl }) }
 }
 
-function attemptOf(attempt: CertificateWorld['record']['attempts'][number]): AttemptStatus {
-  const { at, why, issuer, outcome, endedAt, failure } = attempt
-  return {
-    at,
-    why,
-    issuer,
-    outcome,
-    ...(endedAt !== undefined && { endedAt }),
-    ...(failure && {
-      failure: {
-        reason: failure.reason,
-        detail: failure.detail,
-        ...(failure.identifier !== undefined && { identifier: failure.identifier }),
-        ...(failure.helpUrl !== undefined && { helpUrl: failure.helpUrl }),
-      },
-    }),
-  }
+/** One that a newer version told in words that are none here is left out, as in a status that it published. */
+function attemptOf(attempt: AttemptRecord): AttemptStatus[] {
+  const { at, issuer, endedAt, failure } = attempt
+  const why = knownWord(attempt.why, orderReasons)
+  const outcome = knownWord(attempt.outcome, attemptOutcomes)
+  const reason = knownWord(failure?.reason, failureReasons)
+  if (!why || !outcome || (failure && !reason)) return []
+  return [
+    {
+      at,
+      why,
+      issuer,
+      outcome,
+      ...(endedAt !== undefined && { endedAt }),
+      ...(failure &&
+        reason && {
+          failure: {
+            reason,
+            detail: failure.detail,
+            ...(failure.identifier !== undefined && { identifier: failure.identifier }),
+            ...(failure.helpUrl !== undefined && { helpUrl: failure.helpUrl }),
+          },
+        }),
+    },
+  ]
 }
 
 function destinationsOf({ installed, stored }: CertificateWorld): CertificateStatus['destinations'] {
@@ -182,6 +192,9 @@ function destinationState(
   return view.leaf?.placeholder ? 'placeholder' : 'differs'
 }
 
+/** Nearly every hold is for this reason. */
+const usualHold = 'AcmeRateLimited'
+
 function holdsOf(issuer: string, holds: readonly Hold[], now: number): HoldStatus[] {
   return holds
     .filter((hold) => hold.until > now)
@@ -189,7 +202,7 @@ function holdsOf(issuer: string, holds: readonly Hold[], now: number): HoldStatu
       issuer,
       covers: value === undefined ? kind : `${kind} ${value}`.slice(0, 300),
       until,
-      reason,
+      reason: knownWord(reason, failureReasons) ?? usualHold,
       detail,
     }))
 }

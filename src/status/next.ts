@@ -1,6 +1,7 @@
 /** What happens next to a certificate, as a sentence, a reason of the closed set and a moment. Pure. */
 import type { CertificateWorld, Step } from '../certificate/plan.ts'
-import type { OrderReason, Reason } from '../reason.ts'
+import { failureReasons, type OrderReason, type Reason } from '../reason.ts'
+import { knownWord } from '../state/newer.ts'
 
 export interface Next {
   readonly reason: Reason
@@ -62,7 +63,7 @@ function resting(step: Extract<Step, { do: 'rest' }>, certificate: CertificateWo
 }
 
 function why({ attempts }: CertificateWorld['record']): Reason | undefined {
-  return attempts.find((each) => each.outcome === 'failed')?.failure?.reason
+  return knownWord(attempts.find((each) => each.outcome === 'failed')?.failure?.reason, failureReasons)
 }
 
 const elsewhere = { OrderInFlight: 'An order is under way.', NotLeader: 'Another worker leads.' } as const

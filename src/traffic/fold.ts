@@ -38,12 +38,13 @@ export function fold(record: TrafficRecord | undefined, counts: Counts): Traffic
   const today = dayAt(counts.now)
   for (const host of managed) if (!sum.has(host)) sum.set(host, { since: today, days: [] })
   for (const told of counts.told) {
-    const known = replicas.get(told.start)?.rows ?? {}
+    const before = replicas.get(told.start)
+    const known = before?.rows ?? {}
     for (const row of told.rows) {
       const host = managed.has(row.host) ? sum.get(row.host) : undefined
       if (host) sum.set(row.host, added(host, newDays(row, known[row.host]), { ...counts, row }))
     }
-    replicas.set(told.start, heard(told, known, managed))
+    replicas.set(told.start, heard(told, before, managed))
   }
   const after = {
     ...before,
@@ -82,6 +83,7 @@ function added(
   }
   const lastSeen = Math.max(host.lastSeen ?? 0, Math.min(row.lastSeen ?? 0, now))
   return {
+    ...host,
     since: Math.min(host.since, ...sum.keys()),
     ...(lastSeen > 0 && { lastSeen }),
     days: [...sum.values()].sort(([one], [other]) => other - one),
@@ -91,15 +93,16 @@ function added(
 /** Up to where it is in the sum now. */
 function heard(
   { at, rows }: Told,
-  known: ReplicaTraffic['rows'],
+  before: ReplicaTraffic | undefined,
   managed: ReadonlySet<string>,
 ): ReplicaTraffic {
-  const all = { ...known }
+  const { goneAt: _goneAt, ...known } = before ?? {}
+  const all = { ...before?.rows }
   for (const { host, row, days } of rows) {
     const [newest] = days
     if (managed.has(host) && newest) all[host] = { row, last: newest }
   }
-  return { at, rows: all }
+  return { ...known, at, rows: all }
 }
 
 /** A host that nobody wants any more is kept while it has days: a Gateway may be made anew. */

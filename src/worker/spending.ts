@@ -79,10 +79,15 @@ async function spendFitting(
     const at = now()
     const ledger = ledgerOf(before, directory)
     answer = fits(ledger, limits, at)
-    if (!answer.go) return before ?? { v: 1, directory, fullAt: {} }
-    return { v: 1, directory, fullAt: afterSpendings(spendings, { ledger, limits }, at) }
+    if (!answer.go) return before ?? withSpent(before, directory, {})
+    return withSpent(before, directory, afterSpendings(spendings, { ledger, limits }, at))
   })
   throwUnless(answer, limits)
+}
+
+/** The rest of a record is of a newer version, and of the CA that the record is of. */
+function withSpent(before: BudgetRecord | undefined, directory: string, fullAt: Ledger): BudgetRecord {
+  return { ...(before?.directory === directory && before), v: 1, directory, fullAt }
 }
 
 function throwUnless(answer: Answer, limits: Limits): void {
@@ -103,8 +108,7 @@ async function note(
   const limits = limitsOf(issuer)
   if (!limits) return
   const next = (before: BudgetRecord | undefined): BudgetRecord => {
-    const fullAt = change({ ledger: ledgerOf(before, directory), limits }, now())
-    return { v: 1, directory, fullAt }
+    return withSpent(before, directory, change({ ledger: ledgerOf(before, directory), limits }, now()))
   }
   try {
     await budgets.change(issuer, next)

@@ -94,14 +94,9 @@ t.test('what is torn or foreign is a fault', async (t) => {
       fault: 'is not a record of this version: v (invalid_value)',
     },
     {
-      name: 'a member that we do not know',
-      text: text.replace('"v":1', '"v":1,"new":1'),
-      fault: /document \(unrecognized_keys\)/,
-    },
-    {
-      name: 'a reason that we do not know',
-      text: text.replace('AcmeConnection', 'AcmeNovelty'),
-      fault: /attempts\.0\.failure\.reason \(invalid_value\)/,
+      name: 'a reason that is no word',
+      text: text.replace('AcmeConnection', 'not a word'),
+      fault: /attempts\.0\.failure\.reason \(custom\)/,
     },
     {
       name: 'a time that is none',
@@ -123,6 +118,18 @@ t.test('what is torn or foreign is a fault', async (t) => {
     t.test(name, async (t) => t.match(readRecord(certificateRecord, text), { fault }))
   }
 })
+
+t.test(
+  'a request with something more is none of this version: half of it is not what was asked',
+  async (t) => {
+    const request = { v: 1, do: 'renew', at: now }
+    for (const [text, fault] of [
+      [JSON.stringify({ ...request, more: 1 }), /document \(unrecognized_keys\)/],
+      [JSON.stringify({ ...request, do: 'pause' }), /do \(invalid_value\)/],
+    ] as const)
+      t.match(readRecord(requestRecord, text), { fault })
+  },
+)
 
 t.test('a record that is cut off anywhere is a fault, and the fault names no content', async (t) => {
   const text = JSON.stringify(full)
