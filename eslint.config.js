@@ -119,6 +119,7 @@ export const pureFiles = [
   'src/status/sources.ts',
   'src/status/told.ts',
   'src/status/unwatched.ts',
+  'src/status/certificate-rows.ts',
   'src/status/build.ts',
   'src/status/next.ts',
   'src/status/page.ts',

@@ -37,8 +37,10 @@ function renderRow(bucket: BudgetStatus, now: number): Html {
       ${of === undefined ? html`<span class="quiet">the account</span>` : html`<code>${of}</code>`}
     </td>
     <td class="meters">${describeMeter(bucket)}${renderMeter(bucket)}</td>
-    <td>${span(windowSeconds * 1_000)}</td>
-    <td>${nextPossibleAt === undefined || nextPossibleAt <= now ? 'now' : when(nextPossibleAt, now)}</td>
+    <td data-name="Window">${span(windowSeconds * 1_000)}</td>
+    <td data-name="Next new order">
+      ${nextPossibleAt === undefined || nextPossibleAt <= now ? 'now' : when(nextPossibleAt, now)}
+    </td>
   </tr>`
 }
 

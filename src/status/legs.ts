@@ -70,6 +70,6 @@ function renderRow({ host, leg, at, ok, code, replica, checkedAt }: LegStatus, n
               >${code === undefined ? 'not as it is meant' : catalogue[code].title}${code !== undefined && html` <code class="code">${code}</code>`}`
       }
     </td>
-    <td>${when(checkedAt, now)}</td>
+    <td data-name="Looked">${when(checkedAt, now)}</td>
   </tr>`
 }

@@ -156,7 +156,9 @@ function renderRow(look: LookStatus, now: number, knows: boolean): Html {
     <td class="wide">
       ${state === 'off' ? html`off; on with <code>${switches[look.look]}</code>` : states[state](look)}
     </td>
-    <td>${isOn(look) && lookedAt !== undefined ? when(lookedAt, now) : lastWords(look, now, knows)}</td>
+    <td data-name="Last">
+      ${isOn(look) && lookedAt !== undefined ? when(lookedAt, now) : lastWords(look, now, knows)}
+    </td>
   </tr>`
 }
 

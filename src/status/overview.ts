@@ -141,8 +141,8 @@ export function renderHolds(
             (hold) =>
               html`<tr>
                 <th scope="row">${covers(hold.covers)}</th>
-                <td>${hold.issuer}</td>
-                <td>${when(hold.until, now)}</td>
+                <td data-name="Issuer">${hold.issuer}</td>
+                <td data-name="Until">${when(hold.until, now)}</td>
                 <td class="wide">
                   <code>${hold.reason}</code>
                   <blockquote>${hold.detail}</blockquote>

@@ -1,18 +1,21 @@
 /** /status: what needs attention first, then every certificate. Pure. */
 import { severityOf } from '../finding/finding.ts'
 import { renderCard } from './certificate-card.ts'
+import { renderRows } from './certificate-rows.ts'
 import { renderDocument, type PageOptions } from './document.ts'
 import { renderFindingLines } from './finding-list.ts'
 import { html, type Html } from './html.ts'
 import { renderConfigurationFaults, renderFacts, renderHolds, renderNotices } from './overview.ts'
 import type { StatusSnapshot } from './snapshot.ts'
 import { renderSources } from './sources.ts'
-import { byUrgency, headline, toneAmong } from './tone.ts'
+import { byUrgency, headline, toneAmong, type Tone } from './tone.ts'
 import type { Links } from './views.ts'
 import { certificateCount, counted } from './words.ts'
 
 /** With more, those in good order are folded: their bars are seen at a glance, the rest when opened. */
 const manyCertificates = 12
+/** With more of one kind they are a table: the cards of hundreds would be megabytes, sent again with each refresh. */
+const mostCards = 50
 
 export function renderStatusPage(snapshot: StatusSnapshot, options: PageOptions): string {
   const { now } = options
@@ -50,19 +53,59 @@ function renderFound({ findings = [] }: StatusSnapshot, links: Links): Html | un
 
 function renderCertificates(snapshot: StatusSnapshot, links: Links, now: number): Html {
   const { certificates, findings } = snapshot
-  const sorted = byUrgency(certificates, findings)
-  const isWell = (each: StatusSnapshot['certificates'][number]) => toneAmong(each, findings) === 'good'
-  const well = sorted.filter(isWell)
-  const others = sorted.filter((each) => !isWell(each))
-  const folded = well.length > manyCertificates
-  const options = { now, links, findings }
+  const groups = Map.groupBy(
+    byUrgency(certificates, findings),
+    (each) => groupOfTone[toneAmong(each, findings)],
+  )
+  const there = groupNames.filter((name) => groups.has(name))
   return html`<section id="certificates" aria-labelledby="certificates-title">
-    <h2 id="certificates-title">
-      ${others.length === 0 ? 'Certificates' : 'Needs attention, or on the way'}
-    </h2>
+    <h2 id="certificates-title">Certificates</h2>
     ${certificates.length === 0 && html`<p>None yet: name some under <code>certificates</code> in the configuration.</p>`}
-    ${others.map((each) => renderCard(each, { ...options, folded: false }))}
-    ${well.length > 0 && others.length > 0 && html`<h2>${certificateCount(well.length)} in good order</h2>`}
-    ${well.map((each) => renderCard(each, { ...options, folded }))}
+    ${there.length > 1 && renderJumps(there, groups)}
+    ${there.map((name) => renderGroup(name, groups.get(name) ?? [], { now, links, findings, alone: there.length === 1 }))}
   </section>`
+}
+
+const groupNames = ['attention', 'busy', 'well'] as const
+type GroupName = (typeof groupNames)[number]
+
+const groupOfTone: Readonly<Record<Tone, GroupName>> = {
+  ...{ bad: 'attention', warn: 'attention', busy: 'busy', good: 'well' },
+}
+
+const groupWords: Readonly<Record<GroupName, (count: number) => string>> = {
+  attention: (count) => `${certificateCount(count)} need${count === 1 ? 's' : ''} attention`,
+  busy: (count) => `${certificateCount(count)} on the way`,
+  well: (count) => `${certificateCount(count)} in good order`,
+}
+
+/** Straight to those of one kind, however long the page is. */
+function renderJumps(there: readonly GroupName[], groups: ReadonlyMap<GroupName, readonly unknown[]>): Html {
+  return html`<ul class="jumps" aria-label="Certificates by state">
+    ${there.map((name) => html`<li><a href="#${name}">${groupWords[name](groups.get(name)?.length ?? 0)}</a></li>`)}
+  </ul>`
+}
+
+interface GroupOptions {
+  readonly now: number
+  readonly links: Links
+  readonly findings: StatusSnapshot['findings']
+  /** The only group: the heading of all says enough. */
+  readonly alone: boolean
+}
+
+function renderGroup(
+  name: GroupName,
+  group: readonly StatusSnapshot['certificates'][number][],
+  { alone, ...options }: GroupOptions,
+): Html {
+  const folded = name === 'well' && group.length > manyCertificates
+  const rows = group.length > mostCards
+  const labelledBy = alone ? 'certificates-title' : name
+  return html`${!alone && html`<h2 id="${name}">${groupWords[name](group.length)}</h2>`}
+  ${
+    rows
+      ? renderRows(group, { ...options, labelledBy })
+      : group.map((each) => renderCard(each, { ...options, folded }))
+  }`
 }

@@ -107,7 +107,7 @@ function renderHost(host: PlainHttpStatus, now: number): Html {
     ${number('Bots', percent(agents.bot, redirects))}
     ${number('Libraries', percent(agents.library, redirects))}
     ${number('Other', percent(agents.other, redirects))}
-    <td>
+    <td class="seen" data-name="Last seen">
       ${host.lastSeen === undefined ? html`<span class="quiet">never</span>` : when(host.lastSeen, now)}
     </td>
   </tr>`

@@ -27,7 +27,7 @@ export function renderServed(served: readonly ServedStatus[], now: number): Html
               <th scope="row"><code>${each.pod}</code></th>
               <td><code>${each.host}</code></td>
               <td class="wide">${outcome(each, now)}</td>
-              <td>${when(each.checkedAt, now)}</td>
+              <td data-name="Looked">${when(each.checkedAt, now)}</td>
             </tr>`,
         )}
       </tbody>

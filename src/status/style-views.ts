@@ -21,13 +21,15 @@ tbody td code.code,.code{color:var(--quiet);white-space:nowrap}
 .findings li{padding:2px 0}
 .card .list+p{margin-top:8px}
 .rest{margin-top:12px}
+.jumps{display:flex;flex-wrap:wrap;gap:2px 18px;margin:0 0 12px;font-size:14px}
+.certificates th .small{display:block}
 .meter{margin-top:4px;min-width:140px}
 .meter .track{fill:var(--track)}.meter .kept{fill:var(--window)}.meter .used{fill:var(--chosen)}.meter .full{fill:var(--bad)}
 .meters{min-width:15em}
 .number{text-align:right;white-space:nowrap}
-.bars{min-width:170px}
-.verdict{display:block}.traffic tbody th{min-width:17em}.traffic time{white-space:normal}
+.bars{min-width:150px}
+.verdict{display:block}.traffic tbody th{min-width:15em}.traffic th,.traffic td{padding-left:10px;padding-right:10px}.traffic .seen{min-width:11em}
 .days .floor{fill:var(--track)}.days .all{fill:var(--lived)}.days .people{fill:var(--chosen)}
-@media screen and (max-width:760px){.number{text-align:left}.number[data-name]::before{content:attr(data-name) ": ";color:var(--quiet)}}
+@media screen and (max-width:760px){.number{text-align:left}td[data-name]::before{content:attr(data-name) ": ";color:var(--quiet)}}
 @media print{.views{display:none}.copy,.days,.meter{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `

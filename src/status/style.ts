@@ -57,7 +57,7 @@ const cards = `
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px 16px;margin-bottom:14px}
 .card.bad{border-left:4px solid var(--bad);padding-left:17px}
 .card.warn{border-left:4px solid var(--warn);padding-left:17px}
-.card+h2{margin-top:26px}
+.card+h2,.scroll+h2{margin-top:26px}
 .title{display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 12px}
 h3{font-size:18px;line-height:1.35;font-weight:650}
 .badge{display:inline-block;padding:1px 10px;border-radius:999px;font-size:13px;font-weight:600;white-space:nowrap}

@@ -15,9 +15,18 @@ const many: StatusSnapshot = {
     ...Array.from({ length: 20 }, (_, index) => ({ ...book, name: `site-${index}` })),
   ],
 }
+/** With more than have room as cards, in two states. */
+const crowd: StatusSnapshot = {
+  ...goodDay,
+  certificates: Array.from({ length: 500 }, (_, index) => ({
+    ...book,
+    name: `site-${index}`,
+    ...(index < 100 && ({ state: 'missing', reason: 'Missing', nextAt: now } as const)),
+  })),
+}
 
 t.test('the page is whole, and refers to nothing that is not in it', async (t) => {
-  for (const [name, snapshot] of Object.entries({ goodDay, badDay, nothing, many })) {
+  for (const [name, snapshot] of Object.entries({ goodDay, badDay, nothing, many, crowd })) {
     t.test(name, async (t) => {
       const elements = readMarkup(page(snapshot))
       const ids = elements.flatMap(({ attributes }) => attributes.id ?? [])
@@ -168,6 +177,19 @@ t.test('with many certificates those in good order are folded, the others are no
       ({ name, attributes }) => name === 'details' && attributes.class?.startsWith('card'),
     ),
   )
+})
+
+t.test('hundreds of one kind are rows, which stay small and lead to everything about each', async (t) => {
+  const elements = readMarkup(page(crowd))
+  t.notOk(elements.some(({ attributes }) => attributes.class?.startsWith('card')))
+  const links = elements.flatMap(({ attributes }) => attributes.href ?? [])
+  for (const { name } of crowd.certificates) t.ok(links.includes(`status/certificates/${name}`), name)
+  t.same(
+    links.filter((link) => /^#(?!certificates)/.test(link)),
+    ['#busy', '#well'],
+  )
+  t.match(textOf(page(crowd)), /100 certificates on the way 400 certificates in good order/)
+  t.ok(page(crowd).length < 500_000, `${page(crowd).length} characters`)
 })
 
 t.test('the page reloads itself only when asked to', async (t) => {

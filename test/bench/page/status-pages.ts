@@ -1,15 +1,26 @@
 import t from 'tap'
 import { meshDay } from '../../status/fixtures/mesh-day.ts'
-import { goodDay } from '../../status/fixtures/page-snapshots.ts'
+import { book, goodDay } from '../../status/fixtures/page-snapshots.ts'
 import { complaints, openBrowser, paths, serveSnapshot } from './fixtures/browser.ts'
 
 const browser = await openBrowser()
 const rich = await serveSnapshot(meshDay)
 const plain = await serveSnapshot(goodDay)
+/** More than have room as cards, with a host that is as long as one can be. */
+const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example.com`
+const crowd = await serveSnapshot({
+  ...meshDay,
+  certificates: [
+    ...meshDay.certificates,
+    { ...book, name: 'long', domains: [long] },
+    ...Array.from({ length: 60 }, (_, index) => ({ ...book, name: `site-${index}` })),
+  ],
+})
 t.teardown(async () => {
   await browser.close()
   await rich.close()
   await plain.close()
+  await crowd.close()
 })
 
 for (const colorScheme of ['light', 'dark'] as const)
@@ -33,9 +44,12 @@ for (const colorScheme of ['light', 'dark'] as const)
 
 function everyPage() {
   const days = { 'a day with everything': rich.origin, 'a quiet day': plain.origin }
-  return Object.entries(days).flatMap(([day, origin]) =>
-    Object.entries(paths).map(([name, path]) => [`${name} on ${day}`, origin, path] as const),
-  )
+  return [
+    ...Object.entries(days).flatMap(([day, origin]) =>
+      Object.entries(paths).map(([name, path]) => [`${name} on ${day}`, origin, path] as const),
+    ),
+    ['overview of many', crowd.origin, paths.overview] as const,
+  ]
 }
 
 t.test('every link of the pages leads to a page, with JavaScript off', async (t) => {
@@ -80,6 +94,20 @@ t.test(
     await page.waitForURL(/\/status\/budget\?refresh=off$/)
     t.pass('a link is followed with Enter, and reading in peace goes with it')
     await page.close()
+  },
+)
+
+t.test(
+  'those of one state are a link away, without JavaScript, and each leads to its own page',
+  async (t) => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${crowd.origin}/status?refresh=off`)
+    await page.getByRole('link', { name: '62 certificates in good order' }).press('Enter')
+    t.match(page.url(), /#well$/)
+    await page.getByRole('link', { name: 'site-59', exact: true }).click()
+    t.equal(await page.locator('h1').textContent(), 'site-59')
+    await context.close()
   },
 )
 
