@@ -25,7 +25,7 @@ export function renderServed(served: readonly ServedStatus[], now: number): Html
           (each) =>
             html`<tr>
               <th scope="row"><code>${each.pod}</code></th>
-              <td><code>${each.host}</code></td>
+              <td class="value"><code>${each.host}</code></td>
               <td class="wide">${outcome(each, now)}</td>
               <td data-name="Looked">${when(each.checkedAt, now)}</td>
             </tr>`,

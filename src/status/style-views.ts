@@ -28,7 +28,7 @@ tbody td code.code,.code{color:var(--quiet);white-space:nowrap}
 .meters{min-width:15em}
 .number{text-align:right;white-space:nowrap}
 .bars{min-width:150px}
-.verdict{display:block}.traffic tbody th{min-width:15em}.traffic th,.traffic td{padding-left:10px;padding-right:10px}.traffic .seen{min-width:11em}
+.verdict{display:block}.traffic tbody th{min-width:15em}.traffic caption,.traffic th,.traffic td{padding-left:10px;padding-right:10px}.traffic .seen{min-width:11em}
 .days .floor{fill:var(--track)}.days .all{fill:var(--lived)}.days .people{fill:var(--chosen)}
 @media screen and (max-width:760px){.number{text-align:left}td[data-name]::before{content:attr(data-name) ": ";color:var(--quiet)}}
 @media print{.views{display:none}.copy,.days,.meter{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

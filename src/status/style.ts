@@ -102,8 +102,8 @@ table{border-collapse:collapse;width:100%;overflow-wrap:break-word}
 caption{text-align:left;padding:10px 16px 0}
 th,td{text-align:left;vertical-align:top;padding:8px 16px;border-top:1px solid var(--line)}
 thead th{border-top:0}
-tbody th{color:var(--ink);font-size:inherit;font-weight:400}
-td.wide{min-width:18em;overflow-wrap:anywhere}tbody code{white-space:nowrap}td.wide code,td.value code{white-space:normal}td.value{min-width:13em;overflow-wrap:anywhere}
+tbody th{color:var(--ink);font-size:inherit;font-weight:400;min-width:10em;overflow-wrap:anywhere}
+td.wide{min-width:18em;overflow-wrap:anywhere}tbody code{white-space:nowrap}tbody th code,td.wide code,td.value code{white-space:normal}td.value{min-width:13em;overflow-wrap:anywhere}
 details.card>summary{position:relative;list-style:none;width:auto;color:inherit;font-size:inherit}
 details.card>summary::-webkit-details-marker{display:none}
 details.card>summary::after{content:"more";position:absolute;right:0;top:2em;color:var(--link);font-size:13px}
@@ -122,7 +122,7 @@ h1{font-size:22px}
 .moments{display:grid;grid-template-columns:repeat(2,minmax(0,1fr))}.moments .end{text-align:left}
 table,tbody,tr,th,td,caption{display:block}
 thead{position:absolute;left:-999px}
-tbody tr{padding:8px 0;border-top:1px solid var(--line)}th,td{border:0;padding:2px 14px}caption{padding:10px 14px 8px}
+tbody th,td.value,td.wide{min-width:0}tbody tr{padding:8px 0;border-top:1px solid var(--line)}th,td{border:0;padding:2px 14px}caption{padding:10px 14px 8px}
 tbody code{white-space:normal}
 .pairs{grid-template-columns:1fr;gap:0}.pairs dd{margin-bottom:6px}
 }

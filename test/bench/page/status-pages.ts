@@ -10,6 +10,8 @@ const plain = await serveSnapshot(goodDay)
 const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example.com`
 const crowd = await serveSnapshot({
   ...meshDay,
+  plainHttp: meshDay.plainHttp?.map((each, index) => (index === 0 ? { ...each, host: long } : each)) ?? [],
+  legs: meshDay.legs?.map((each) => ({ ...each, host: long })) ?? [],
   certificates: [
     ...meshDay.certificates,
     { ...book, name: 'long', domains: [long] },
@@ -96,6 +98,18 @@ t.test(
     await page.close()
   },
 )
+
+t.test('a host as long as can be hides no column of a table', async (t) => {
+  const page = await browser.newPage({ viewport: { width: 1_280, height: 900 } })
+  for (const name of ['overview', 'findings', 'budget', 'redirects'] as const) {
+    await page.goto(`${crowd.origin}${paths[name]}?refresh=off`)
+    const cut = await page.evaluate(
+      `[...document.querySelectorAll('.scroll')].filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth).length`,
+    )
+    t.equal(cut, 0, name)
+  }
+  await page.close()
+})
 
 t.test(
   'those of one state are a link away, without JavaScript, and each leads to its own page',
