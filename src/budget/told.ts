@@ -66,12 +66,13 @@ function waiting(step: Step, host: string | undefined): Finding[] {
 
 function usedUp({ issuer, bucket, of, used, limit, reserve, nextPossibleAt = 0 }: BudgetStatus): Finding {
   const what = of === undefined ? bucket : `${bucket} of ${of}`
+  const field = `limits.${bucket}${of === undefined ? '' : `[${of}]`}`
   const kept = reserve > 0 ? `, ${reserve} kept for renewals` : ''
   const seen = `Issuer ${issuer}: ${used} of ${limit} ${what} used${kept}; room for a new certificate at ${utc(nextPossibleAt)}`
   const words =
     'put several hosts into one certificate, spread new ones over the window, or ask the CA for an override and write it into issuers.NAME.limits'
   return {
-    ...{ code: 'P80-502', object: { kind: 'Issuer', name: issuer, field: `limits.${bucket}` } },
+    ...{ code: 'P80-502', object: { kind: 'Issuer', name: issuer, field } },
     ...{ seen: seen.slice(0, 300), fix: { do: 'act', words } },
   }
 }
