@@ -2,7 +2,7 @@
  * What the leader before told, while the new one has not looked yet: a finding must not end because a pod was replaced. Each
  * part goes when whoever looks for it has told something of its own. Pure.
  */
-import { findingKey, type ReportedSource } from './merge.ts'
+import { findingKey, type Part, type ReportedSource } from './merge.ts'
 import type { LastingFinding, Reported } from './reported.ts'
 
 /** Milliseconds after which nothing of it is believed any more: a look that was turned off meanwhile replaces nothing. */
@@ -21,7 +21,14 @@ const toldBy: Readonly<Record<LastingFinding['from'], readonly ReportedSource[]>
 export function stillInherited(before: Reported, told: ReadonlySet<ReportedSource>): Reported {
   const { lookedAt } = before
   // Of each look the newest time counts, whoever took it.
-  return { ...openParts(before, told), ...(lookedAt && { lookedAt }) }
+  const open = openParts(before, told)
+  return { ...open, ...(lookedAt && { lookedAt }), ...leftOutOf(open, before) }
+}
+
+/** What had no room is still missing while its part stands. */
+function leftOutOf(open: Reported, { leftOut = {} }: Reported): Pick<Reported, 'leftOut'> {
+  const still = Object.entries(leftOut).filter(([part]) => open[part as Part] !== undefined)
+  return still.length === 0 ? {} : { leftOut: Object.fromEntries(still) }
 }
 
 function openParts(before: Reported, told: ReadonlySet<ReportedSource>): Reported {

@@ -94,6 +94,11 @@ function troubleFirst<T>(all: readonly T[], well: (each: T) => boolean): T[] {
   return [...all.filter((each) => !well(each)), ...all.filter(well)]
 }
 
+/** With the sum over plain http as it was written down, until whoever asks the replicas has told a newer one. */
+export function overWritten(written: Reported, told: Reported): Reported {
+  return told.plainHttp ? told : mergeReported([told, written])
+}
+
 /** What changes with every look though nothing happened. */
 const moments: ReadonlySet<string> = new Set(['checkedAt', 'lastSeen', 'lookedAt', 'plainHttp', 'counted'])
 

@@ -1,6 +1,7 @@
 /** The whole picture for status, metrics and the command line: of the own worker when it leads, else of the store. */
 import { plan, type Plan } from '../certificate/plan.ts'
 import type { PublishedReader } from '../kube/published-reader.ts'
+import { overWritten } from '../finding/merge.ts'
 import type { Reported } from '../finding/reported.ts'
 import { Port80Failure } from '../reason.ts'
 import { buildStatus } from '../status/build.ts'
@@ -75,7 +76,7 @@ export function snapshotter(shell: ViewShell): () => Promise<StatusSnapshot> {
       store: fault === undefined ? store : { ...store, readable: false, fault },
       ...(sources && { sources }),
       looks: looksOf(shell.live.config(), shell.live.desired()),
-      reported: { ...seen.counted, ...shell.reported?.() },
+      reported: overWritten(seen.counted ?? {}, shell.reported?.() ?? {}),
     })
   }
 }

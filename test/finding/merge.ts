@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mergeReported, room, sameButMoments } from '../../src/finding/merge.ts'
+import { mergeReported, overWritten, room, sameButMoments } from '../../src/finding/merge.ts'
 import type { LastingFinding, LegStatus, Reported, ServedStatus } from '../../src/finding/reported.ts'
 
 const finding = (differs: Partial<LastingFinding> = {}): LastingFinding => ({
@@ -85,3 +85,17 @@ t.test('only moments and counts of plain http may differ between two looks that 
   ]
   for (const [name, after, same] of rows) t.equal(sameButMoments(before, after), same, name)
 })
+
+t.test(
+  'the sum that was written down stands until a newer one is told, and takes no count away',
+  async (t) => {
+    const plainHttp = [{ host: 'a.example.com', days: [] }]
+    const written: Reported = { plainHttp, counted: { since: 5 }, leftOut: { plainHttp: 3 } }
+    const told: Reported = { findings: [finding()], leftOut: { findings: 7 } }
+    const newer: Reported = { ...told, plainHttp: [], counted: { since: 9 } }
+    t.same(overWritten({}, told), told)
+    t.same(overWritten(written, {}), written)
+    t.same(overWritten(written, told), { ...written, ...told, leftOut: { findings: 7, plainHttp: 3 } })
+    t.equal(overWritten(written, newer), newer, 'of another sum nothing was left out')
+  },
+)

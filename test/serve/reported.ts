@@ -80,3 +80,13 @@ t.test('what the leader before found stands until its own source has told someth
   board.forget()
   t.same(board.current(), {})
 })
+
+t.test('what the leader before had no room for is still missing, until its part is told anew', async (t) => {
+  const board = reportedBoard(() => now)
+  board.inherit({ budget: [], plainHttp: [], leftOut: { budget: 2, plainHttp: 3 } })
+  t.same(board.current().leftOut, { budget: 2, plainHttp: 3 })
+  board.set('budget', { budget: [] })
+  t.same(board.current().leftOut, { plainHttp: 3 })
+  board.set('usage', { plainHttp: [] })
+  t.equal(board.current().leftOut, undefined)
+})
