@@ -19,7 +19,10 @@ t.test(
       `  $ kubectl -n istio-ingress patch gateways.networking.istio.io public --type=json -p '[{"op":"remove","path":"/spec/servers/0/tls/httpsRedirect"}]'`,
     ])
     t.ok(lines.includes('  docs/findings/P80-101.md'))
-    t.ok(lines.includes('          reserve: 5   # of 50, for renewals'))
+    const [first] = meshDay.findings ?? []
+    const edit = { do: 'edit', yaml: 'certificates:\n  - domains: [a.example.com]' } as const
+    const edited = first ? findingLines({ ...meshDay, findings: [{ ...first, fix: edit }] }, options) : []
+    t.ok(edited.includes('      - domains: [a.example.com]'), 'as indented as it is to be written')
   },
 )
 
