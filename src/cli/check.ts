@@ -12,7 +12,7 @@ import { clusterOf } from '../serve/cluster.ts'
 import { openLooker } from '../serve/doors.ts'
 import { liveOf } from '../serve/live.ts'
 import { publicSettings } from '../serve/public-settings.ts'
-import { openStores } from '../serve/stores.ts'
+import { openStores, type Stores } from '../serve/stores.ts'
 import { judgedRedirect } from './check-judged.ts'
 import { checkJson, checkText, verdictOf, type Checked, type RedirectLook } from './check-report.ts'
 import { lookAtServed, type ServedShell } from './check-served.ts'
@@ -56,8 +56,9 @@ async function check(
   const stores = openStores(config, log, { cluster })
   const live = liveOf(config, { readOnly: true, cluster })
   await seeObjects(live, cluster)
+  await firstAnswer(config, stores)
   const { challenges } = stores
-  const looker = openLooker({ live, cluster, challenges, now: () => io.now(), fromAfar: true })
+  const looker = openLooker({ live, cluster, challenges, now: () => io.now(), command: { inPod: inPod() } })
   const startedAt = performance.now()
   const shell = { live, cluster, state: stores.state, looker, late: AbortSignal.timeout(allMs) }
   const all = await inTurns(hosts, hostsAtOnce, (host) => checkHost(host, shell))
@@ -69,6 +70,16 @@ async function check(
     late: all.flatMap(({ redirect, isLate }) => (isLate ? [redirect.host] : [])),
     tookMs: Math.round(performance.now() - startedAt),
   }
+}
+
+/** What a kubeconfig costs (its library, a plugin that fetches credentials) is no part of the time that looks may take. */
+async function firstAnswer({ store }: Config, { state }: Pick<Stores, 'state'>): Promise<void> {
+  if (store.kubernetes) await state.list('request')
+}
+
+/** As src/kube/access.ts tells it. A kubeconfig in a pod is somebody's who looks from there all the same. */
+function inPod(): boolean {
+  return (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== ''
 }
 
 interface HostShell extends ServedShell {

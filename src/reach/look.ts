@@ -36,7 +36,7 @@ export interface Ways {
   readonly doors: readonly Door[]
   /** Absent: a door stands for it, or nobody looks. */
   readonly outside?: Outside
-  /** From a laptop: pods that cannot be reached at all say nothing. */
+  /** From a laptop, where the address of a pod may be nobody's, or somebody else's: only what gateways say counts. */
   readonly fromAfar?: true
 }
 
@@ -149,9 +149,14 @@ async function throughDoor(
   const judgement = judged(asked)
   const replica = 'facts' in asked ? asked.replica : undefined
   if (!judgement) return { ...look, ...(replica !== undefined && { replica }) }
-  if (fromAfar && leg === 'inside' && judgement.code === 'P80-307')
-    return { ...look, unjudged: 'the pod cannot be reached from here' }
+  if (fromAfar && leg === 'inside' && !isOfGateway(asked))
+    return { ...look, unjudged: 'the pod cannot be reached from here, which is no machine of the cluster' }
   return { ...look, finding: findingOf(judgement, host, at) }
+}
+
+/** Envoy's own word, or that of one behind it. */
+function isOfGateway(asked: Asked): boolean {
+  return 'facts' in asked && (asked.facts.envoy || asked.facts.body === 'port80')
 }
 
 function judged(asked: Asked): Judgement | undefined {

@@ -14,20 +14,20 @@ export interface DoorShell {
   readonly cluster: Cluster
   readonly challenges: Pick<Stores['challenges'], 'present' | 'cleanUp'>
   readonly now: () => number
-  /** A command: it looks although the self-check is off, and gateway pods may be out of reach. */
-  readonly fromAfar?: true
+  /** Of a command, which looks although the self-check is off. Outside a pod, gateway pods may be out of reach. */
+  readonly command?: { readonly inPod: boolean }
 }
 
 /** Somebody waits: with the DNS before it, and the cluster before and behind it, below three seconds. */
 const promptMs = { inside: 1_600, outside: 1_000 } as const
 
-export function openLooker({ live, cluster, challenges, now, fromAfar }: DoorShell): Looker {
+export function openLooker({ live, cluster, challenges, now, command }: DoorShell): Looker {
   return looker({
     ...{ challenges, now },
-    ...(fromAfar && { askMs: promptMs }),
+    ...(command && { askMs: promptMs }),
     async waysOf(host) {
       const { selfCheck } = live.config()
-      if (selfCheck === 'off' && !fromAfar) return { doors: [] }
+      if (selfCheck === 'off' && !command) return { doors: [] }
       const certificates = live.desired().filter(({ domains }) => domains.includes(host))
       const template = selfCheck === 'off' ? defaultFrontDoor : (selfCheck.url ?? defaultFrontDoor)
       const outside = outsideOf(template, host, live.config(), certificates[0]?.issuer)
@@ -38,7 +38,7 @@ export function openLooker({ live, cluster, challenges, now, fromAfar }: DoorShe
         ...outside,
         // Two certificates of one host (two key types) have the same gateway.
         doors: [...new Map(doors.map((door) => [`${door.at}:${door.way?.port}`, door])).values()],
-        ...(fromAfar && { fromAfar }),
+        ...(command?.inPod === false && { fromAfar: true }),
       }
     },
   })

@@ -139,3 +139,33 @@ t.test('a look that is cut off ends, and takes its token away', async (t) => {
   await t.rejects(looking, { name: 'AbortError' })
   t.strictSame(await challenges.list(), [])
 })
+
+t.test('from a machine outside the cluster only what a gateway says of itself counts', async (t) => {
+  const challenges = memoryChallengeStore()
+  const answers = (status: number, headers = {}) =>
+    createServer((_, answer) => answer.writeHead(status, headers).end())
+  const rows: [string, Server | undefined, inside: string, outside: string][] = [
+    ['nobody listens at the address', undefined, '?', 'P80-306'],
+    ['somebody else has it', answers(404), '?', 'P80-305'],
+    ['the gateway has no route', answers(404, { server: 'istio-envoy' }), 'P80-301', 'P80-301'],
+  ]
+  for (const [name, server, ...wanted] of rows) {
+    const port = await listening(t, server ?? createServer())
+    const way = { address: server ? '127.0.0.1' : '127.0.0.9', port }
+    const looks = await looker({
+      ...{ challenges, now: Date.now },
+      waysOf: async () => ({
+        doors: [
+          { leg: 'inside', at: 'edge/gateway', way },
+          { leg: 'outside', at: host, way },
+        ],
+        fromAfar: true,
+      }),
+    }).look([host], never)
+    t.strictSame(
+      looks.map(({ unjudged, finding }) => (unjudged === undefined ? (finding?.code ?? 'ok') : '?')),
+      wanted,
+      name,
+    )
+  }
+})
