@@ -1,7 +1,7 @@
 /** What is right has no finding: the chart with all its values, and each of Istio's samples beside it, read by `port80 lint`. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { inOrder, objectText } from '../../../../src/finding/finding.ts'
 import { givenSettings } from '../../../../src/lint/config-maps.ts'
@@ -12,6 +12,7 @@ import { lint } from '../../../../src/lint/run.ts'
 import { lintScope } from '../../../../src/lint/scope.ts'
 import { installed } from '../../peers/install.ts'
 import { render } from './fixtures/helm.ts'
+import { judgedByOwnHosts } from './fixtures/own-hosts.ts'
 import { variants } from './fixtures/variants.ts'
 
 const cli = join(import.meta.dirname, '../../../../src/cli.ts')
@@ -99,4 +100,43 @@ t.test("Istio's samples beside the chart: no finding", async (t) => {
   const { code, out } = await ran([chart, relative(folder, samples)])
   t.match(out, none)
   t.equal(code, 0)
+})
+
+/** Each file by itself, and all files of a folder together, as they are applied. */
+function ownHosts(folder: string) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+  const documents = new Map(
+    files.map((file) => {
+      const { found } = documentsIn(file, readFileSync(join(folder, file), 'utf8'))
+      return [file, found.map(({ object }) => object)] as const
+    }),
+  )
+  const together = Map.groupBy(files, (file) => dirname(file))
+  const sets = [...files.map((file) => [file]), ...together.values()]
+  return sets.map((set) => ({
+    name: set.length === 1 ? set[0] : dirname(set[0] ?? ''),
+    ...judgedByOwnHosts(set.flatMap((file) => documents.get(file) ?? [])),
+  }))
+}
+
+t.test("Istio's samples, if their own hosts were managed: no finding", async (t) => {
+  const sets = ownHosts(join((await installed('istio-module')).path, 'samples'))
+  t.strictSame(
+    sets.filter(({ accused }) => accused.length > 0),
+    [],
+  )
+  const hosts = sets.reduce((sum, each) => sum + each.hosts, 0)
+  t.ok(hosts > 20, `${hosts} hosts were judged`)
+})
+
+t.test("the Gateway API's examples, if their own hosts were managed: 302, and nothing else", async (t) => {
+  const sets = ownHosts(join((await installed('gateway-api-module')).path, 'examples'))
+  const field = 'spec.rules[0].filters[0].requestRedirect.statusCode'
+  // What the Gateway API says where nothing is said: read, and found to be so.
+  t.strictSame([...new Set(sets.flatMap(({ accused }) => accused))].sort(), [
+    `P80-106 HTTPRoute default/tls-redirect ${field}`,
+    `P80-106 HTTPRoute gateway-api-example-ns1/http-filter-1 ${field}`,
+  ])
 })
