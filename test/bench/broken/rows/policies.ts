@@ -1,5 +1,6 @@
 /** What stands in front of the routes of a gateway. */
 import { atTheEdge, envoyFilter } from '../fixtures/objects.ts'
+import { challengeAnswer } from '../fixtures/reaches.ts'
 import type { Accused, BrokenRow, Place } from '../fixtures/row.ts'
 
 const policy = (code: Accused['code']): Accused => ({
@@ -89,6 +90,20 @@ export const policyRows: readonly BrokenRow[] = [
     mend: remove,
   },
   {
+    ...{ name: 'a filter puts a banner before every page', id: 'banner', reach: 'P80-313', inYaml: false },
+    elsewhere: true,
+    breakIt: (at) => at.apply(envoyFilter(at, banner)),
+    shown: { look: bannered, broken: /^banner$/, mended: /^plain$/ },
+    mend: remove,
+  },
+  {
+    ...{ name: 'no gateway pod gets ready (a probe with a slip)', id: 'not-ready', inYaml: false },
+    ...{ reach: 'P80-316', elsewhere: true },
+    breakIt: (at) => setReady(at, 'False'),
+    mend: (at) => setReady(at, 'True'),
+    undo: (at) => setReady(at, 'True'),
+  },
+  {
     ...{
       name: 'a firewall drops port 80 at the gateway pods',
       id: 'firewall',
@@ -107,6 +122,18 @@ async function firewall({ mesh }: Place, action: '-I' | '-D'): Promise<void> {
   for (const pod of mesh.gateways.pods) await pod.run('iptables', action, ...rule)
 }
 
+/** As kubelet says it of pods whose readiness probe fails: Envoy itself goes on. */
+async function setReady({ mesh, edge, kubectl }: Place, status: 'True' | 'False'): Promise<void> {
+  const patch = JSON.stringify({ status: { conditions: [{ type: 'Ready', status }] } })
+  for (const { name } of mesh.gateways.pods)
+    await kubectl('patch', 'pod', name, '--namespace', edge, '--subresource', 'status', '--patch', patch)
+}
+
+async function bannered({ mesh, host }: Place): Promise<string> {
+  const answers = await Promise.all(mesh.gateways.pods.map(({ ip }) => challengeAnswer(ip, host)))
+  return [...new Set(answers.map((answer) => (answer.includes(bannerText) ? 'banner' : 'plain')))].join(' ')
+}
+
 async function remove({ edge, name, kubectl }: Place): Promise<void> {
   await kubectl('delete', 'envoyfilter', name, '--namespace', edge)
 }
@@ -123,6 +150,26 @@ const basicAuth = {
       typed_config: {
         '@type': `${types}.http.basic_auth.v3.BasicAuth`,
         users: { inline_string: 'a:{SHA}t0dxSMtkgpQiCkdgWvMN0K5uxxI=' },
+      },
+    },
+  },
+}
+const bannerText = '<!-- sale -->'
+const banner = {
+  ...basicAuth,
+  patch: {
+    operation: 'INSERT_FIRST',
+    value: {
+      name: 'banner',
+      typed_config: {
+        '@type': `${types}.http.lua.v3.Lua`,
+        default_source_code: {
+          inline_string: `function envoy_on_response(response)
+  local body = response:body(true)
+  local length = body:setBytes("${bannerText}" .. body:getBytes(0, body:length()))
+  response:headers():replace("content-length", length)
+end`,
+        },
       },
     },
   },
