@@ -4,50 +4,51 @@ import { promisify } from 'node:util'
 import { tryIp } from '../../test/bench/mesh/iproute.ts'
 import type { Place } from './place.ts'
 
+export type Server = 'port80' | 'nginx' | 'node:http'
+
 /** Process ids: of the measured gateway's pod, and by server of all its pods. */
-export interface Processes {
+export interface Processes extends Readonly<Record<Server, readonly number[]>> {
   readonly envoy: readonly number[]
-  readonly port80: readonly number[]
-  readonly nginx: readonly number[]
-  readonly 'node:http': readonly number[]
 }
 
-/** The core that the load shares; each core is named for whom it belongs to. */
+/** Each core is named for whom it belongs to. */
 export const cores = { envoy: '0', server: '1' } as const
+
+/** Network namespaces of the pods that run. `yardsticks`: the Kubernetes namespace of `addYardsticks`. */
+export function serverPods(place: Place, yardsticks: string): Record<Server, string[]> {
+  return {
+    port80: podsOf(place, place.port80.namespace, { 'app.kubernetes.io/component': 'responder' }),
+    nginx: podsOf(place, yardsticks, { app: 'nginx' }),
+    'node:http': podsOf(place, yardsticks, { app: 'node' }),
+  }
+}
 
 /**
  * Envoy to the one core, every pod that answers behind it to the other, every thread of them; so are port80's workers, which
- * have nothing to do. `yardsticks`: the namespace of `addYardsticks`.
+ * have nothing to do.
  */
 export async function pin(place: Place, yardsticks: string): Promise<Processes> {
-  const { mesh, port80 } = place
-  const [gateway] = mesh.gateways.pods
-  const envoy = processesIn(networkOf(gateway?.ip ?? ''))
-  const ofPort80 = (component: string) =>
-    processesOf(place, port80.namespace, { 'app.kubernetes.io/component': component })
-  const servers = {
-    port80: ofPort80('responder'),
-    nginx: processesOf(place, yardsticks, { app: 'nginx' }),
-    'node:http': processesOf(place, yardsticks, { app: 'node' }),
+  const [gateway] = place.mesh.gateways.pods
+  const pods = serverPods(place, yardsticks)
+  const processes = {
+    envoy: processesIn(networkOf(gateway?.ip ?? '')),
+    port80: pods.port80.flatMap(processesIn),
+    nginx: pods.nginx.flatMap(processesIn),
+    'node:http': pods['node:http'].flatMap(processesIn),
   }
-  for (const [name, pids] of Object.entries(servers))
-    if (pids.length === 0) throw new Error(`${name} has no process`)
+  const { envoy, ...servers } = processes
+  const workers = podsOf(place, place.port80.namespace, { 'app.kubernetes.io/component': 'worker' })
   await taskset(cores.envoy, envoy)
-  await taskset(cores.server, [...Object.values(servers).flat(), ...ofPort80('worker')])
-  return { envoy, ...servers }
+  await taskset(cores.server, [...Object.values(servers).flat(), ...workers.flatMap(processesIn)])
+  return processes
 }
 
-function processesOf(
-  { runner }: Place,
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-): number[] {
+function podsOf({ runner }: Place, namespace: string, labels: Readonly<Record<string, string>>): string[] {
   const wanted = Object.entries(labels)
   return runner.pods().flatMap(({ metadata }) => {
     const { name = '', labels: own = {} } = metadata ?? {}
     if (metadata?.namespace !== namespace || !wanted.every(([key, value]) => own[key] === value)) return []
-    const network = runner.network({ namespace, name })
-    return network ? processesIn(network.name) : []
+    return runner.network({ namespace, name })?.name ?? []
   })
 }
 

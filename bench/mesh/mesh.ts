@@ -20,7 +20,7 @@ const parts: Readonly<Record<string, Part>> = {
   memory: (place) => memoryWith(place, '1 certificate'),
   propagation: (place, _directory, quick) => benchPropagation(place, quick ? 20 : 100),
   throughput: (place, directory, quick) =>
-    benchThroughput(place, directory, { rounds: quick ? 3 : 7, seconds: 3, connections: 16 }),
+    benchThroughput(place, directory, { rounds: quick ? 3 : 7, seconds: 2, connections: 16 }),
   wanted: (place, _directory, quick) =>
     benchWanted(place, quick ? { rounds: 5, many: 20, upgrades: 1 } : { rounds: 30, many: 100, upgrades: 3 }),
   failover: (place, _directory, quick) =>

@@ -1,12 +1,15 @@
 /**
  * Redirects and tokens a second through one gateway pod, for port80, nginx, bare node:http (the floor of anything on Node)
  * and Envoy itself, in interleaved rounds. Two cores have three to carry: Envoy has one, whatever is behind it the other, and
- * the load is measured on both.
+ * the load is measured on both; behind Envoy there are three pods of each server, and then one.
  *
- * - Beside Envoy: the server has a core of its own, as in bench/redirect.ts. The target is judged here: who runs a gateway
- *   has no load generator on the responder's core. Envoy is what is full then, with either server behind it, so that the
- *   ratio says whether port80 holds the gateway back; what it costs is the CPU an answer, which stands beside it.
- * - Beside the server: what an answer costs the server takes from the load too, and so counts twice.
+ * - One pod, the load beside Envoy: the server has a core of its own, as in bench/redirect.ts. The target is judged here: in
+ *   a cluster no load generator is on the responder's core, and replicas are on nodes of their own. Envoy is what is full
+ *   then, with either server behind it, so that the ratio says whether port80 holds the gateway back; what it costs is the
+ *   CPU an answer, which stands beside it.
+ * - The load beside the server: what an answer costs the server takes from the load too, and so counts twice.
+ * - Three pods: on one core they evict each other from its caches at every request, which costs a Node process half as much
+ *   again, and nginx little.
  */
 import { mkdirSync } from 'node:fs'
 import { get, type IncomingHttpHeaders } from 'node:http'
@@ -16,10 +19,10 @@ import { challengePath } from '../../src/challenge/token.ts'
 import { until } from '../../test/bench/fixtures/until.ts'
 import { median, type Figure } from '../figures.ts'
 import { measure, writeRequests, type LoadPlan, type Sample, type Target } from '../load.ts'
-import { cores, pin, type Processes } from './cores.ts'
-import type { Place } from './place.ts'
+import { cores, pin, serverPods, type Processes } from './cores.ts'
+import { responders, settle, type Place } from './place.ts'
 import { challengeFor, openTokens } from './propagation.ts'
-import { addYardsticks, hosts } from './yardstick.ts'
+import { addYardsticks, hosts, scaleYardsticks } from './yardstick.ts'
 
 const path = '/productpage?session=4711&return=%2Fcart'
 const tokenCount = 50
@@ -30,10 +33,20 @@ const withTokens: readonly Name[] = ['port80', 'nginx']
 
 /** Whose core the load shares. */
 const besides = [
-  { beside: 'Envoy', core: cores.envoy, judged: true },
-  { beside: 'the server', core: cores.server, judged: false },
+  { beside: 'Envoy', core: cores.envoy },
+  { beside: 'the server', core: cores.server },
 ] as const
-type Beside = (typeof besides)[number]
+type Beside = (typeof besides)[number]['beside']
+
+/** Pods of each server, in this order. */
+const counts = [responders, 1] as const
+
+interface Arrangement {
+  readonly pods: number
+  readonly beside: Beside
+  /** Whether the target is judged here. */
+  readonly judged: boolean
+}
 
 interface Asked {
   readonly target: string
@@ -56,21 +69,43 @@ export async function benchThroughput(place: Place, directory: string, plan: Loa
   const [gateway] = mesh.gateways.pods
   if (!gateway) throw new Error('there is no gateway pod')
   const from = (command: readonly string[]) => mesh.network.inside(load, command)
-  try {
+  const measured = async (pods: number): Promise<Figure[]> => {
+    await scale(place, namespace, pods)
     for (const asked of all) await expectAnswer(gateway.ip, asked)
     const processes = await pin(place, namespace)
     const targets = targetsOf(directory, processes, { host: gateway.ip, port: 80, from })
     const redirectSamples = await measure(targets('redirect', redirects), plan)
     const tokenSamples = await measure(targets('token', tokens), plan)
     for (const asked of all) await expectAnswer(gateway.ip, asked)
-    return besides.flatMap((beside) => [
-      ...figuresOf('redirects', redirectSamples, beside),
-      ...figuresOf('tokens', tokenSamples, beside),
-    ])
+    return besides.flatMap(({ beside }) => {
+      const arrangement = { pods, beside, judged: pods === 1 && beside === 'Envoy' }
+      return [
+        ...figuresOf('redirects', redirectSamples, arrangement),
+        ...figuresOf('tokens', tokenSamples, arrangement),
+      ]
+    })
+  }
+  try {
+    const figures: Figure[] = []
+    for (const pods of counts) figures.push(...(await measured(pods)))
+    return figures
   } finally {
     await Promise.all(challenges.map(({ token }) => store.cleanUp(token)))
     await load.remove()
+    await place.port80.upgrade({ responderPods: { replicas: responders } })
   }
+}
+
+/** Resolves when each server has that many pods, and istiod has told the gateways. */
+async function scale(place: Place, namespace: string, pods: number): Promise<void> {
+  await place.port80.upgrade({ responderPods: { replicas: pods } })
+  await scaleYardsticks(place, namespace, pods)
+  await until(
+    () => serverPods(place, namespace),
+    (all) => Object.values(all).every((of) => of.length === pods),
+    { what: `each server has ${pods} pods`, every: 250 },
+  )
+  await settle()
 }
 
 type Requests = ReadonlyMap<Name, readonly Asked[]>
@@ -90,7 +125,7 @@ function targetsOf(
   at: Pick<Target, 'host' | 'port' | 'from'>,
 ): (kind: string, all: Requests) => Target[] {
   const folder = join(directory, 'throughput')
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   return (kind, all) =>
     [...all].flatMap(([name, requests]) => {
       const requestsFile = writeRequests(folder, `${kind}-${name}`, requests)
@@ -100,7 +135,7 @@ function targetsOf(
     })
 }
 
-const sampleName = (name: Name, beside: Beside['beside']) => `${name}, load beside ${beside}`
+const sampleName = (name: Name, beside: Beside) => `${name}, load beside ${beside}`
 
 function redirectOf(by: Name): Asked {
   return { target: path, host: hosts[by], status: 301, wanted: `https://${hosts[by]}${path}`, by }
@@ -148,11 +183,11 @@ function answeredBy(headers: IncomingHttpHeaders, body: string): Name {
 function figuresOf(
   kind: 'redirects' | 'tokens',
   samples: ReadonlyMap<string, readonly Sample[]>,
-  { beside, judged }: Beside,
+  { pods, beside, judged }: Arrangement,
 ): Figure[] {
   const of = (name: Name) => samples.get(sampleName(name, beside)) ?? []
   const measured = names.filter((name) => of(name).length > 0)
-  const what = `${kind} through Envoy, load beside ${beside}`
+  const what = `${kind} through Envoy, ${pods} ${pods === 1 ? 'pod' : 'pods'}, load beside ${beside}`
   const ratio = (name: Name): Figure => ({
     name: `${what}, port80 ÷ ${name === 'envoy' ? 'Envoy’s own' : name}`,
     // Pairs of one round: what the machine did to one of them it did to the other too.

@@ -98,6 +98,14 @@ async function addNode(place: Place, namespace: string): Promise<void> {
   await addPods(place, { namespace, name: 'node', container, volumes: [] })
 }
 
+/** Of nginx and of bare node:http each. */
+export async function scaleYardsticks({ mesh }: Place, namespace: string, replicas: number): Promise<void> {
+  for (const name of ['nginx', 'node'])
+    await mesh.must('PATCH', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`, {
+      spec: { replicas },
+    })
+}
+
 interface Pods {
   readonly namespace: string
   readonly name: string
@@ -123,7 +131,11 @@ async function addPods({ mesh }: Place, { namespace, name, container, volumes }:
     metadata: { name },
     spec: {
       ...{ replicas: responders, selector: { matchLabels: labels } },
-      template: { metadata: { labels }, spec: { containers: [whole], volumes } },
+      // Bare node:http does not hear SIGTERM.
+      template: {
+        metadata: { labels },
+        spec: { containers: [whole], volumes, terminationGracePeriodSeconds: 1 },
+      },
     },
   })
 }
