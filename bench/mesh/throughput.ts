@@ -8,8 +8,8 @@
  *   then, with either server behind it, so that the ratio says whether port80 holds the gateway back; what it costs is the
  *   CPU an answer, which stands beside it.
  * - The load beside the server: what an answer costs the server takes from the load too, and so counts twice.
- * - Three pods: on one core they evict each other from its caches at every request, which costs a Node process half as much
- *   again, and nginx little.
+ * - Three pods on one core: they take turns at every request, each with a heap of its own, and seem to cost each other what is
+ *   in its caches; nginx, which is small, less so.
  */
 import { mkdirSync } from 'node:fs'
 import { get, type IncomingHttpHeaders } from 'node:http'
