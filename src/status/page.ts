@@ -58,11 +58,15 @@ function renderCertificates(snapshot: StatusSnapshot, links: Links, now: number)
     (each) => groupOfTone[toneAmong(each, findings)],
   )
   const there = groupNames.filter((name) => groups.has(name))
+  const jumps = there.length > 1 && certificates.length > manyCertificates
+  // A few in several states need no heading above the headings of the states.
+  const titled = there.length < 2 || jumps
+  const idOf = (name: GroupName) => (titled || name !== there[0] ? name : 'certificates-title')
   return html`<section id="certificates" aria-labelledby="certificates-title">
-    <h2 id="certificates-title">Certificates</h2>
+    ${titled && html`<h2 id="certificates-title">Certificates</h2>`}
     ${certificates.length === 0 && html`<p>None yet: name some under <code>certificates</code> in the configuration.</p>`}
-    ${there.length > 1 && renderJumps(there, groups)}
-    ${there.map((name) => renderGroup(name, groups.get(name) ?? [], { now, links, findings, alone: there.length === 1 }))}
+    ${jumps && renderJumps(there, groups)}
+    ${there.map((name) => renderGroup(name, groups.get(name) ?? [], { now, links, findings, labelledBy: there.length === 1 ? undefined : idOf(name) }))}
   </section>`
 }
 
@@ -90,22 +94,21 @@ interface GroupOptions {
   readonly now: number
   readonly links: Links
   readonly findings: StatusSnapshot['findings']
-  /** The only group: the heading of all says enough. */
-  readonly alone: boolean
+  /** Id of its heading; undefined for the only group: the heading of all says enough. */
+  readonly labelledBy: string | undefined
 }
 
 function renderGroup(
   name: GroupName,
   group: readonly StatusSnapshot['certificates'][number][],
-  { alone, ...options }: GroupOptions,
+  { labelledBy, ...options }: GroupOptions,
 ): Html {
   const folded = name === 'well' && group.length > manyCertificates
   const rows = group.length > mostCards
-  const labelledBy = alone ? 'certificates-title' : name
-  return html`${!alone && html`<h2 id="${name}">${groupWords[name](group.length)}</h2>`}
+  return html`${labelledBy !== undefined && html`<h2 id="${labelledBy}">${groupWords[name](group.length)}</h2>`}
   ${
     rows
-      ? renderRows(group, { ...options, labelledBy })
+      ? renderRows(group, { ...options, labelledBy: labelledBy ?? 'certificates-title' })
       : group.map((each) => renderCard(each, { ...options, folded }))
   }`
 }
