@@ -12,6 +12,7 @@ export const pureFiles = [
   'src/traffic/day.ts',
   'src/traffic/fold.ts',
   'src/traffic/fit.ts',
+  'src/traffic/rest.ts',
   'src/traffic/replica-counts.ts',
   'src/traffic/usage.ts',
   'src/state/traffic-record.ts',

@@ -106,6 +106,7 @@ const counted = z.object({
       silent: z.array(z.object({ replica: text, seen: text })).max(100),
     })
     .exactOptional(),
+  folded: amount.exactOptional(),
   fault: text.exactOptional(),
 }) satisfies z.ZodType<CountedStatus>
 

@@ -96,6 +96,8 @@ export interface CountedStatus {
     /** Those that did not: what they counted since they were asked before is not in the sum yet. */
     readonly silent: readonly { readonly replica: string; readonly seen: string }[]
   }
+  /** How many hosts are counted together as one, the least busy, since there was no room for each. */
+  readonly folded?: number
   /** Why the sum would not outlast this process. */
   readonly fault?: string
 }

@@ -4,7 +4,14 @@ import { hostName } from '../http/redirect.ts'
 import { journalOf } from '../state/journal.ts'
 import { trafficRecord } from '../state/traffic-record.ts'
 import type { StateStore } from '../state/store.ts'
-import { openCounting, toldOf, trafficName, type Asked, type Counting } from '../traffic/counting.ts'
+import {
+  openCounting,
+  sinceAndFolded,
+  toldOf,
+  trafficName,
+  type Asked,
+  type Counting,
+} from '../traffic/counting.ts'
 import type { ReplicaCounts } from '../traffic/replica-counts.ts'
 import { Port80Failure } from '../reason.ts'
 import type { Reported } from '../finding/reported.ts'
@@ -109,5 +116,5 @@ export async function countedBefore(
 ): Promise<Pick<Reported, 'plainHttp' | 'counted' | 'leftOut'> | undefined> {
   const entry = await journalOf(state, 'traffic', trafficRecord).read(trafficName)
   if (entry.state !== 'there') return undefined
-  return { ...toldOf(entry.record, managedHosts(live), now), counted: { since: entry.record.since } }
+  return { ...toldOf(entry.record, managedHosts(live), now), counted: sinceAndFolded(entry.record) }
 }

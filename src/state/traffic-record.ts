@@ -31,6 +31,8 @@ export const trafficRecord = grown({
   /** When counting began. */
   since: time,
   hosts: z.record(z.string(), host),
+  /** Hosts that are counted together, for want of room (src/traffic/rest.ts). */
+  folded: z.array(z.string()).exactOptional(),
   /** By the id of one life of one process. */
   replicas: z.record(z.string(), replica),
 })

@@ -1,6 +1,7 @@
 /** /status/redirects: who still comes over plain http, by managed host. Pure. */
 import type { CountedStatus, PlainHttpStatus } from '../finding/reported.ts'
-import { otherHosts } from '../traffic/redirect-counter.ts'
+import { otherHosts } from '../traffic/replica-counts.ts'
+import { restHosts } from '../traffic/rest.ts'
 import { renderDayBars } from './day-bars.ts'
 import { renderDocument, type PageOptions } from './document.ts'
 import { html, type Html } from './html.ts'
@@ -24,7 +25,7 @@ export function renderRedirectsPage(snapshot: StatusSnapshot, options: PageOptio
       main: () =>
         html`<section aria-labelledby="hosts">
           <h2 id="hosts">
-            ${counted(hosts.filter(({ host }) => host !== otherHosts).length, 'managed host')}
+            ${counted(hosts.filter(({ host }) => host !== otherHosts && host !== restHosts).length, 'managed host')}
           </h2>
           ${hosts.length > 0 && renderHosts(hosts, options.now)}
           ${hosts.slice(0, mostDetailed).map(renderDays)}
@@ -56,9 +57,10 @@ function leadOf({ plainHttp, counted: sum, leftOut }: StatusSnapshot, now: numbe
 const ownWords = html`Who this process alone has sent on to https since it started: no leader has told the sum
 over all replicas yet.`
 
-function sumWords({ since, asked, fault }: CountedStatus, now: number): Html {
+function sumWords({ since, asked, folded = 0, fault }: CountedStatus, now: number): Html {
   const silent = asked?.silent ?? []
   return html`Who was sent on to https by any replica, counted since ${when(since, now)}.
+  ${folded > 0 && html`${counted(folded, 'host')}, the least busy, are counted together as “${restHosts}”: the record of the sum has no room for each.`}
   ${asked && html`${counted(asked.replicas, 'replica')} told ${when(asked.at, now)}.`}
   ${
     silent.length > 0 &&

@@ -99,7 +99,7 @@ class Sum {
     try {
       const asked = await ask(this.#from)
       const counts = { ...asked, hosts: hosts().slice(0, mostHosts) }
-      for (const told of asked.told) this.#told.set(told.start, told)
+      this.#told = unwritten(this.#told, asked.told)
       const record = await this.#sum(counts, write)
       this.#say(record, asked)
     } catch (error) {
@@ -158,6 +158,16 @@ class Sum {
   }
 }
 
+/** Lives that are over and are not written down yet. More of them while a store refuses are forgotten, the oldest first. */
+const mostEnded = 50
+
+/** By `start`, the one that was heard last at the end: all that told now, and the latest of those that do no more. */
+export function unwritten(before: ReadonlyMap<string, Told>, now: readonly Told[]): Map<string, Told> {
+  const starts = new Set(now.map(({ start }) => start))
+  const ended = [...before].filter(([start]) => !starts.has(start)).slice(-mostEnded)
+  return new Map([...ended, ...now.map((told) => [told.start, told] as const)])
+}
+
 /** What a record says for the status. `hosts`: those of the configuration. */
 export function toldOf(
   record: TrafficRecord,
@@ -171,12 +181,17 @@ export function toldOf(
   }
 }
 
+/** What a record says of itself. */
+export function sinceAndFolded({ since, folded = [] }: TrafficRecord): CountedStatus {
+  return { since, ...(folded.length > 0 && { folded: folded.length }) }
+}
+
 function countedOf(
-  { since }: TrafficRecord,
+  record: TrafficRecord,
   { told, silent }: Asked,
   { now, fault }: { readonly now: number; readonly fault: string | undefined },
 ): CountedStatus {
   const replicas = new Set(told.map(({ start }) => start)).size
   const asked = { at: now, replicas, silent: silent.slice(0, 100) }
-  return { since, asked, ...(fault !== undefined && { fault }) }
+  return { ...sinceAndFolded(record), asked, ...(fault !== undefined && { fault }) }
 }

@@ -1,20 +1,40 @@
-/** A record that fits where it is kept: with very many busy hosts fewer days are. Pure. */
+/** A record that fits where it is kept: with very many busy hosts fewer days are, and then fewer hosts. Pure. */
 import type { TrafficRecord } from '../state/traffic-record.ts'
 import { dayAt, daysKept } from './day.ts'
+import { withFewerHosts } from './rest.ts'
 
-/** Characters, all of them ASCII. A Secret holds 1 MiB. */
+/** Bytes, which are characters: all of them are ASCII. A Secret holds 1 MiB. */
 export const longestRecord = 900 * 1024
 
 /**
- * The same object when it fits; else without the replicas that are gone, which seldom come back; and if that is too little
- * without its oldest days, as few as it takes, but never without today. `now` in epoch ms.
+ * The same object when it fits; else without the replicas that are gone, which seldom come back. If that is too little: where
+ * what was told by each replica takes more than half, with the least busy hosts as one (rest.ts); then without its oldest
+ * days, as few as it takes, but never without today; and at last with as few hosts as it takes. `now` in epoch ms.
  */
 export function fitting(record: TrafficRecord, now: number, limit = longestRecord): TrafficRecord {
-  if (JSON.stringify(record).length <= limit) return record
-  let kept = daysKept
-  let fits = withoutGone(record)
-  while (JSON.stringify(fits).length > limit && kept > 1) {
-    kept -= 1
+  if (sizeOf(record) <= limit) return record
+  const there = withoutGone(record)
+  const fewer = folded(there, ({ replicas }) => sizeOf(replicas) <= limit / 2)
+  return folded(withoutOldDays(fewer, now, limit), (each) => sizeOf(each) <= limit)
+}
+
+function sizeOf(value: object): number {
+  return JSON.stringify(value).length
+}
+
+/** A fifth of the hosts at a time, until it fits or there is none left. */
+function folded(record: TrafficRecord, fits: (record: TrafficRecord) => boolean): TrafficRecord {
+  let next = record
+  for (let most = Object.keys(record.hosts).length; most > 0 && !fits(next);) {
+    most = Math.floor(most * 0.8)
+    next = withFewerHosts(next, most)
+  }
+  return next
+}
+
+function withoutOldDays(record: TrafficRecord, now: number, limit: number): TrafficRecord {
+  let fits = record
+  for (let kept = daysKept - 1; kept >= 1 && sizeOf(fits) > limit; kept--) {
     const first = dayAt(now) - kept + 1
     const hosts = Object.entries(fits.hosts).map(([name, host]) => {
       const days = host.days.filter(([day]) => day >= first)

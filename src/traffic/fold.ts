@@ -6,6 +6,7 @@
  */
 import type { HostTraffic, ReplicaTraffic, TrafficRecord } from '../state/traffic-record.ts'
 import { dayAt, daysKept, redirectsOf, since, sumOf, type Day } from './day.ts'
+import { restHosts, withRest } from './rest.ts'
 import { otherHosts, type CountedRow, type ReplicaCounts } from './replica-counts.ts'
 
 export interface Told extends Pick<ReplicaCounts, 'start' | 'rows'> {
@@ -32,19 +33,21 @@ const mostSilent = 50
 /** Told the same again it answers the same record, as the same object. */
 export function fold(record: TrafficRecord | undefined, counts: Counts): TrafficRecord {
   const before = record ?? { v: 1, since: counts.now, hosts: {}, replicas: {} }
-  const managed = new Set([...counts.hosts, otherHosts])
+  const folded = new Set(before.folded)
+  const managed = ownRows(counts.hosts, folded)
   const sum = new Map(Object.entries(before.hosts))
   const replicas = new Map(Object.entries(before.replicas))
   const today = dayAt(counts.now)
   for (const host of managed) if (!sum.has(host)) sum.set(host, { since: today, days: [] })
-  for (const told of counts.told) {
-    const before = replicas.get(told.start)
-    const known = before?.rows ?? {}
+  for (const each of counts.told) {
+    const told = { ...each, rows: withRest(each.rows, folded) }
+    const life = replicas.get(told.start)
+    const known = life?.rows ?? {}
     for (const row of told.rows) {
       const host = managed.has(row.host) ? sum.get(row.host) : undefined
       if (host) sum.set(row.host, added(host, newDays(row, known[row.host]), { ...counts, row }))
     }
-    replicas.set(told.start, heard(told, before, managed))
+    replicas.set(told.start, heard(told, life, managed))
   }
   const after = {
     ...before,
@@ -52,6 +55,12 @@ export function fold(record: TrafficRecord | undefined, counts: Counts): Traffic
     replicas: Object.fromEntries(keptReplicas(replicas, counts)),
   }
   return JSON.stringify(after) === JSON.stringify(record) && record ? record : after
+}
+
+/** Those with a row of their own: of the others each is in one of the last two. */
+function ownRows(hosts: readonly string[], folded: ReadonlySet<string>): ReadonlySet<string> {
+  const own = hosts.filter((host) => !folded.has(host))
+  return new Set([...own, otherHosts, ...(folded.size > 0 ? [restHosts] : [])])
 }
 
 type KnownRow = ReplicaTraffic['rows'][string]

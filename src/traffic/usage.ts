@@ -3,10 +3,11 @@ import type { PlainHttpStatus } from '../finding/reported.ts'
 import type { HostTraffic, TrafficRecord } from '../state/traffic-record.ts'
 import { dayAt, dayMs, daysKept, redirectsOf, type Day } from './day.ts'
 import { otherHosts } from './replica-counts.ts'
+import { restHosts } from './rest.ts'
 
-/** In the order of `hosts`, then the others as one; a host that the sum does not know yet is not in it. */
+/** In the order of `hosts`, then the least busy as one where there was no room for each, then the others as one; a host that the sum does not know yet is not in it. */
 export function plainHttpOf(record: TrafficRecord, hosts: readonly string[], now: number): PlainHttpStatus[] {
-  return [...new Set(hosts), otherHosts].flatMap((name) => {
+  return [...new Set(hosts), restHosts, otherHosts].flatMap((name) => {
     const host = record.hosts[name]
     return host ? [hostOf(name, host, now)] : []
   })

@@ -6,7 +6,7 @@ import { journalOf } from '../../src/state/journal.ts'
 import { memoryStateStore } from '../../src/state/memory-store.ts'
 import type { StateStore } from '../../src/state/store.ts'
 import { trafficRecord } from '../../src/state/traffic-record.ts'
-import { openCounting, type Asked } from '../../src/traffic/counting.ts'
+import { openCounting, unwritten, type Asked } from '../../src/traffic/counting.ts'
 import { redirectCounter } from '../../src/traffic/redirect-counter.ts'
 import { until } from '../bench/fixtures/until.ts'
 
@@ -199,4 +199,13 @@ t.test('two that believe to lead double nothing', async (t) => {
   await first.close()
   await second.close()
   await term(t, state, { replicas: [one] }).says(20, 0, 0)
+})
+
+t.test('of lives that are over the latest are kept, however long a store refuses', async (t) => {
+  const life = (start: string) => ({ start, at: 'pod', rows: [] })
+  let told: ReturnType<typeof unwritten> = new Map()
+  for (let each = 0; each < 1_000; each++) told = unwritten(told, [life('stays'), life(`life-${each}`)])
+  t.equal(told.size, 52)
+  t.ok(told.has('stays') && told.has('life-999') && told.has('life-949'))
+  t.notOk(told.has('life-948'))
 })
