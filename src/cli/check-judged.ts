@@ -9,6 +9,7 @@ export interface ServedAnswer {
   readonly host: string
   /** Pod (`namespace/name`), or the host. */
   readonly at: string
+  readonly port: number
   readonly seen: Handshake
   /** Where the certificate is kept, as its destination calls itself. */
   readonly destination: string
@@ -16,7 +17,7 @@ export interface ServedAnswer {
 
 /** `stored`: serial of the newest pair; before the first one nothing can be served, and nothing is judged. */
 export function judgedServed(
-  { host, at, seen, destination }: ServedAnswer,
+  { host, at, port, seen, destination }: ServedAnswer,
   stored: string | undefined,
 ): ServedLook {
   if (stored === undefined) return { host, at, seen: 'not judged, no certificate is stored yet' }
@@ -25,7 +26,7 @@ export function judgedServed(
   if ('serial' in seen && seen.serial === stored)
     return { host, at, ok: true, seen: `serves serial ${stored}` }
   const looks = [{ pod: at, host, ...seen }]
-  const [finding] = servingFindings({ destination, held: stored, looks }, 'differs')
+  const [finding] = servingFindings({ destination, held: stored, looks, port }, 'differs')
   if (!finding) return { host, at, ok: false, seen: 'differs' }
   return { host, at, ok: false, seen: finding.seen, finding: named(finding, host) }
 }

@@ -44,7 +44,7 @@ export async function lookAtServed(
   return Promise.all(
     places.map(async (place) => {
       const seen = await handshake({ ...place, host }, askMs, signal)
-      return judgedServed({ host, at: place.at, seen, destination }, stored?.serial)
+      return judgedServed({ host, at: place.at, port: place.port, seen, destination }, stored?.serial)
     }),
   )
 }

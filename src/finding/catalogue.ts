@@ -198,6 +198,10 @@ const serving = {
     'Nobody in port80 renews it; whoever does is late.',
   ),
   'P80-404': error('nothing is served on 443', 'The TLS handshake for the host fails at the gateway.'),
+  'P80-405': warning(
+    'gateway takes no connection on its https port',
+    'What it serves is not known: no Gateway has a server there yet, the pods listen on another port, or the worker is kept away. Not judged.',
+  ),
 } as const
 
 /** 5xx: the limits of the CA. */
@@ -213,6 +217,9 @@ const budget = {
 } as const
 
 export const catalogue = { ...routes, ...credentials, ...reach, ...serving, ...budget } as const
+
+/** What cannot be judged from here: shown, and an alert to nobody (charts/port80/files/alerts.yaml). */
+export const notJudged = ['P80-312', 'P80-405'] as const satisfies readonly FindingCode[]
 
 export type FindingCode = keyof typeof catalogue
 

@@ -2,6 +2,7 @@
 import { sourceStates } from '../discovery/source-status.ts'
 import { certificatesByHost } from '../finding/concern.ts'
 import { severityOf } from '../finding/finding.ts'
+import { isUnasked } from '../serving/verdict.ts'
 import type { CertificateStatus, HoldStatus, StatusSnapshot } from '../status/snapshot.ts'
 import type { LabelsOf, statusGauges } from './catalogue.ts'
 
@@ -179,8 +180,11 @@ function servedSamples({ served = [], told }: StatusSnapshot): Sample[] {
         : [{ gauge: 'observedNotAfter', labels, value: seconds(Math.min(...ends)) }]
     }
     const pickups = all.flatMap(({ pickupSeconds }) => (pickupSeconds === undefined ? [] : [pickupSeconds]))
+    // A pod that took no connection says nothing.
+    const asked = all.filter(({ fault }) => !isUnasked(fault))
+    const matching = flag(asked.every(({ matches }) => matches))
     return [
-      { gauge: 'servedMatches', labels, value: flag(all.every(({ matches }) => matches)) },
+      ...(asked.length > 0 ? [{ gauge: 'servedMatches' as const, labels, value: matching }] : []),
       ...(pickups.length > 0 ? [{ gauge: 'pickupLast' as const, labels, value: Math.max(...pickups) }] : []),
     ]
   })

@@ -17,7 +17,7 @@ export const servingGauges = {
   },
   servedMatches: {
     name: 'port80_served_matches',
-    help: '1 while every gateway pod that was asked serves what is stored; absent where nobody looks.',
+    help: '1 while every gateway pod that took a connection serves what is stored; absent where none did, or nobody looks.',
     labels: ['name'],
   },
   pickupLast: {

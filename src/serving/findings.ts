@@ -1,8 +1,8 @@
-/** What is served, as findings: P80-401 other than stored, P80-402 undone, P80-403 late, P80-404 nothing. Pure. */
+/** What is served, as findings: P80-401 other than stored, P80-402 undone, P80-403 late, P80-404 nothing, P80-405 unknown. Pure. */
 import type { Finding, FindingObject } from '../finding/finding.ts'
 import type { RefusedRecord } from '../state/records.ts'
 import type { EnvoyRefusal } from './envoy-terms.ts'
-import type { PodLook, Verdict } from './verdict.ts'
+import { isUnasked, type PodLook, type Verdict } from './verdict.ts'
 
 /** `Secret namespace/name`, a folder or an address → the object at fault. */
 export function objectOf(destination: string): FindingObject {
@@ -17,26 +17,51 @@ export interface Sight {
   /** Serial. */
   readonly held: string
   readonly looks: readonly PodLook[]
+  /** The https port that was asked. */
+  readonly port: number
   /** What is known against the pair that it holds. */
   readonly refusal?: EnvoyRefusal | undefined
 }
 
-/** Of one destination whose deadline is over: one finding a host, with the pods that are to blame. */
+/**
+ * Of one destination whose deadline is over: one finding a host, with the pods that are to blame, and one for all pods
+ * that take no connection, of which nothing is known: that is no proof that anything is broken.
+ */
 export function servingFindings(sight: Sight, verdict: Verdict['is']): Finding[] {
-  return verdict === 'differs' ? differing(sight).map((each) => because(each, sight.refusal)) : []
+  return verdict === 'differs' ? differing(sight) : []
 }
 
-function differing({ destination, held, looks }: Sight): Finding[] {
+function differing({ destination, held, looks, port, refusal }: Sight): Finding[] {
   const object = objectOf(destination)
-  return [...new Set(looks.map(({ host }) => host))].flatMap((host) => {
+  // Whoever wrote the address of a gateway knows its port; that of pods may be left as it comes.
+  const closed = ({ fault }: PodLook) => fault === 'refused' && object.kind === 'File'
+  const unasked = looks.filter((look) => isUnasked(look.fault) && !closed(look))
+  const found = [...new Set(looks.map(({ host }) => host))].flatMap((host) => {
     const ofHost = looks.filter((look) => look.host === host)
     const other = ofHost.filter(({ serial }) => serial !== undefined && serial !== held)
-    const none = ofHost.filter(({ fault }) => fault === 'refused' || fault === 'no handshake')
+    const none = ofHost.filter((look) => look.fault === 'no handshake' || closed(look))
     return [
       ...(other.length > 0 ? [servedOther(object, { host, held, looks: other })] : []),
       ...(none.length > 0 ? [servedNothing(object, { host, looks: none })] : []),
     ]
   })
+  return [...found.map((each) => because(each, refusal)), ...(unasked.length > 0 ? [notAsked(object, unasked, port)] : [])]
+}
+
+function notAsked(object: FindingObject, looks: readonly PodLook[], port: number): Finding {
+  const refused = looks.every(({ fault }) => fault === 'refused')
+  const host = looks[0]?.host
+  return {
+    code: 'P80-405',
+    object,
+    ...(host !== undefined && { host }),
+    seen: words(
+      `${podsOf(looks)} ${refused ? 'refuses connections' : 'cannot be reached'} on port ${port}: what it serves is not known`,
+    ),
+    fix: act(
+      'give a Gateway a server on port 443 with this host, write the port that the pods listen on as httpsPort of the gateway, or let the worker reach it (NetworkPolicy); proof: off where nobody shall look',
+    ),
+  }
 }
 
 interface Blamed {

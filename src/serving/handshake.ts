@@ -2,7 +2,10 @@
 import type { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 
-/** `silent`: nobody could be asked, which says nothing about what is served. The others are words of the server. */
+/**
+ * `silent`, `refused`: no connection came about. A closed port says little more than silence: a Gateway may have no server
+ * there yet, or the port be another one. `no handshake` is a word of the server.
+ */
 export type HandshakeFault = 'silent' | 'refused' | 'no handshake'
 
 export type Handshake =

@@ -1,4 +1,5 @@
 /** What all looks together tell: the findings, and what each pod serves. Pure. */
+import type { FindingCode } from '../finding/catalogue.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Reported, ServedStatus } from '../finding/reported.ts'
 import { refusedByEnvoy, type EnvoyRefusal } from './envoy-terms.ts'
@@ -23,7 +24,8 @@ export function pictureOf(all: readonly Sighted[], before: Reported): Picture {
   const findings = all.flatMap(({ target, state, decided }) => {
     if (state.verdict === 'waiting') return decided ? [] : inheritedOf(target, before)
     const refusal = target.heldIsNewest ? againstNewest(target) : undefined
-    return servingFindings({ ...target, looks: state.looks, refusal }, state.verdict)
+    const sight = { ...target, port: target.doors.port, looks: state.looks, refusal }
+    return servingFindings(sight, state.verdict)
   })
   const undoneOnes = all.flatMap(({ target }) => {
     const refused = refusedAt(target)
@@ -43,11 +45,14 @@ function againstNewest({ certificate }: Target): EnvoyRefusal | undefined {
   return newest && refusedByEnvoy(newest.chainPem)
 }
 
+/** What a look of the leader before saw; what was undone stands in the record. */
+const ofLooks: ReadonlySet<FindingCode> = new Set(['P80-401', 'P80-404', 'P80-405'])
+
 function inheritedOf({ destination }: Target, { findings = [] }: Reported): Finding[] {
   const { kind, namespace, name } = objectOf(destination)
   return findings.flatMap(({ code, object, host, seen, fix }) => {
     const isHere = object.kind === kind && object.namespace === namespace && object.name === name
-    if (!isHere || (code !== 'P80-401' && code !== 'P80-404')) return []
+    if (!isHere || !ofLooks.has(code)) return []
     return [{ code, object, ...(host !== undefined && { host }), seen, fix }]
   })
 }

@@ -3,7 +3,8 @@
  * rollBack. Pure.
  *
  * The last good pair goes back only where it was seen to be served and no pod took the new one. A host that no server of
- * the gateway has, a pod that cannot be asked, a pair that somebody else wrote: nothing is undone for any of these.
+ * the gateway has, a pod that cannot be asked (nobody answers, or the port is closed: the worker may be kept away, or the
+ * port be another one), a pair that somebody else wrote: nothing is undone for any of these.
  */
 import type { HandshakeFault } from './handshake.ts'
 
@@ -59,11 +60,16 @@ export function verdictOf(state: ProofState): Verdict {
 
 function lastGood({ looks, held, heldIsNewest, older, now }: ProofState): Verdict | undefined {
   if (!heldIsNewest) return undefined
-  if (looks.some(({ serial, fault }) => serial === held || fault === 'silent')) return undefined
+  if (looks.some((look) => look.serial === held || isUnasked(look.fault))) return undefined
   const to = older.find((pair) => looks.some((look) => clingsTo(look, pair.serial)))
   if (!to || to.notAfter < now + leastLeftMs) return undefined
   const pods = looks.filter((look) => clingsTo(look, to.serial)).map(({ pod }) => pod)
   return { is: 'rollBack', to, pods: [...new Set(pods)].sort() }
+}
+
+/** No connection came about, which says nothing about what is served. */
+export function isUnasked(fault: string | undefined): boolean {
+  return fault === 'silent' || fault === 'refused'
 }
 
 /** Still shows it, or showed it before and shows nothing since. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
+import { catalogue, notJudged } from '../../src/finding/catalogue.ts'
 import {
   acmeMetrics,
   processCounters,
@@ -64,6 +65,16 @@ for (const { alert, expr, labels, annotations } of rules) {
     t.end()
   })
 }
+
+t.test('what cannot be judged from here alerts nobody', (t) => {
+  const expr = rules.find(({ alert }) => alert === 'Port80FindingWarning')?.expr ?? ''
+  const left = new RegExp(`^(?:${/code!~"([^"]*)"/.exec(expr)?.[1] ?? ''})$`)
+  for (const code of notJudged) {
+    t.equal(catalogue[code].severity, 'warning', code)
+    t.match(code, left)
+  }
+  t.end()
+})
 
 t.test('every alert of docs/metrics.md is shipped', (t) => {
   const shown = /## Alerts worth having\n\n```yaml\n([\s\S]*?)```/.exec(

@@ -42,6 +42,17 @@ const served: readonly (readonly [
     { fault: 'refused' },
     '0A',
     secret,
+    {
+      ok: false,
+      seen: `${at} refuses connections on port 443: what it serves is not known`,
+      finding: { code: 'P80-405' },
+    },
+  ],
+  [
+    'an address that refuses',
+    { fault: 'refused' },
+    '0A',
+    '/srv/certificates',
     { ok: false, seen: `${at} refuses the connection`, finding: { code: 'P80-404' } },
   ],
   [
@@ -70,7 +81,7 @@ const served: readonly (readonly [
 
 for (const [name, seen, stored, destination, look] of served) {
   t.test(`served: ${name}`, async (t) => {
-    const judged = judgedServed({ host, at, seen, destination }, stored)
+    const judged = judgedServed({ host, at, port: 443, seen, destination }, stored)
     t.match(judged, { host, at, ...look })
     t.equal('ok' in judged, 'ok' in look)
     t.equal('finding' in judged, 'finding' in look)

@@ -59,6 +59,16 @@ const rows: readonly Row[] = [
     is: 'differs',
   },
   {
+    name: 'a pod whose port is closed, though it showed the old one before: nothing is undone',
+    state: { since: late, looks: [look('ns/a', { fault: 'refused', before: 'A' })] },
+    is: 'differs',
+  },
+  {
+    name: 'a pod whose port is closed beside one that shows the old one: nothing is undone',
+    state: { since: late, looks: [look('ns/a', { serial: 'A' }), look('ns/b', { fault: 'refused' })] },
+    is: 'differs',
+  },
+  {
     name: 'no server for the host, and none before: nothing is undone',
     state: { since: late, looks: [look('ns/a', { fault: 'no handshake' })] },
     is: 'differs',
