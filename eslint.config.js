@@ -80,6 +80,7 @@ export const pureFiles = [
   'src/config/destination-schema.ts',
   'src/config/self-check-schema.ts',
   'src/config/reach-schema.ts',
+  'src/config/worker-schema.ts',
   'src/config/limits-schema.ts',
   'src/reach/leg-look.ts',
   'src/reach/answer.ts',

@@ -23,11 +23,6 @@ export const canary = z.union([z.literal('off'), canaryObject])
 /** `every` in milliseconds. */
 export type CanaryConfig = z.output<typeof canary>
 
-/** What is in force where nothing is written: nothing looks. */
-export function canaryOf(config: { readonly canary?: CanaryConfig | undefined }): CanaryConfig {
-  return config.canary ?? 'off'
-}
-
 /** That of the issuer, else that of the file. */
 export function policyOf(
   config: {

@@ -23,6 +23,7 @@ import { caaIdentities, canary, preflightPolicy, resolvers } from './reach-schem
 import { lint } from './lint-schema.ts'
 import { observe, proof } from './proof-schema.ts'
 import { selfCheck } from './self-check-schema.ts'
+import { worker } from './worker-schema.ts'
 
 export type { DestinationConfig } from './destination-schema.ts'
 
@@ -184,20 +185,6 @@ const log = z.strictObject({
   format: z.enum(['json', 'text']).prefault('json').describe('json: one object a line; text: for people.'),
 })
 
-const worker = z.strictObject({
-  parallelOrders: z.int().min(1).max(100).prefault(8).describe('Orders at the same time at the most.'),
-  pollDeadline: duration(
-    '2m',
-    'How long the CA may take to decide an authorization or to issue, before the order is left for the next attempt.',
-    { min: '10ms', max: '1h' },
-  ),
-  requestTimeout: duration('30s', 'One request to the CA.', { min: '10ms', max: '10m' }),
-  tick: duration('30s', 'The longest sleep of the worker; it wakes earlier when something is due.', {
-    min: '10ms', // 0 would be a busy loop
-    max: '1h',
-  }),
-})
-
 export const configSchema = z
   .strictObject({
     issuers: z.record(name, issuer).prefault({}).describe('ACME CAs by name.'),
@@ -218,23 +205,23 @@ export const configSchema = z
       description: 'The last look, through the front door, before the CA is asked.',
     }),
     preflight: preflightPolicy
-      .prefault('off')
+      .prefault('warn')
       .describe(
         'The look before the first order of a name, without the CA: require places no order while the name cannot be validated, warn orders all the same and shows why it will fail, off does not look. With selfCheck.gateways each gateway pod is asked (inside); and each public address of the name (outside), at the port of selfCheck.url. A url with a host of its own is asked instead of the addresses, and with selfCheck off nobody looks.',
       ),
-    canary: canary.optional().meta({
+    canary: canary.prefault({}).meta({
       title: 'off, or an object with every',
-      description: 'The same look at every name from time to time; off when left out.',
+      description: 'The same look at every name from time to time, on the same ways.',
     }),
     resolvers: resolvers
       .optional()
       .describe(
         'DNS servers that preflight, canary and check ask for addresses and CAA, and the self-check for addresses; those of the system when left out. The first that answers has the last word, so name none that knows other answers than the public ones. Write public ones where the cluster has a DNS of its own: what these say is taken for what the CA hears, and a private address that does not answer is an error then, not a warning (P80-312).',
       ),
-    proof: proof.prefault('off').meta({
+    proof: proof.prefault({}).meta({
       title: 'off, or an object with deadline, every, address and port',
       description:
-        'Whether gateways serve what was installed; off when left out, because the worker must be able to reach the gateway pods on their https port, and a host that no Gateway serves on 443 is told as P80-404.',
+        'Whether gateways serve what was installed: each ready pod of the gateways of Secrets is asked on its https port, and `address` where there is one. A pod that takes no connection there is told as P80-405, which says that nobody knows, and alerts nobody; with folders alone and no address nobody looks.',
     }),
     observe: observe
       .prefault([])

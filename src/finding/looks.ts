@@ -2,7 +2,7 @@
  * Which looks are on, by the configuration in force, and when each was taken last. Pure. An empty list of findings is worth
  * as much as the looks behind it: where nobody looks, nothing is known to be well.
  */
-import { canaryOf, policyOf } from '../config/reach-schema.ts'
+import { policyOf } from '../config/reach-schema.ts'
 import type { Config } from '../config/schema.ts'
 import type { LookTime } from './reported.ts'
 
@@ -30,7 +30,11 @@ export interface LookStatus {
   readonly lookedAt?: number
 }
 
-type Settings = Pick<Config, 'issuers' | 'preflight' | 'canary' | 'selfCheck' | 'proof' | 'observe' | 'lint'>
+type Settings = Pick<
+  Config,
+  | ('issuers' | 'preflight' | 'canary' | 'selfCheck' | 'proof' | 'observe' | 'lint')
+  | ('destinations' | 'certificates' | 'discovery')
+>
 interface Ordered {
   readonly issuer: string
   readonly fallbackIssuer?: string
@@ -56,7 +60,7 @@ function preflights(config: Settings, ordered: readonly Ordered[]): LookStatus[]
 }
 
 function canaryLook(config: Settings): LookStatus {
-  const canary = canaryOf(config)
+  const { canary } = config
   if (canary === 'off') return { look: 'canary', state: 'off' }
   return everySo('canary', seeing('every', config), canary.every)
 }
@@ -66,11 +70,20 @@ function seeing(state: LookState, { selfCheck }: Settings): LookState {
   return state !== 'off' && selfCheck === 'off' ? 'blind' : state
 }
 
-function servingLooks({ proof, observe }: Settings): LookStatus[] {
+function servingLooks(config: Settings): LookStatus[] {
+  const { proof, observe } = config
   const isOff = proof === 'off'
+  const serving: LookState = isOff ? 'off' : hasGateways(config) ? 'every' : 'blind'
   const observing: LookState = observe.length === 0 ? 'off' : isOff ? 'blind' : 'every'
   const every = isOff ? 0 : proof.every
-  return [everySo('serving', isOff ? 'off' : 'every', every), everySo('observe', observing, every)]
+  return [everySo('serving', serving, every), everySo('observe', observing, every)]
+}
+
+/** Whether it is known who reads what is installed: the pods beside a Secret, or the one address of folders. */
+function hasGateways({ proof, destinations, certificates, discovery }: Settings): boolean {
+  if (discovery || (proof !== 'off' && proof.address !== undefined)) return true
+  const places = [...destinations, ...certificates.flatMap((each) => each.destinations ?? [])]
+  return places.some(({ secret }) => secret !== undefined)
 }
 
 function everySo(look: LookName, state: LookState, everyMs: number): LookStatus {

@@ -1,7 +1,7 @@
 /** Preflight and canary of one term of leadership: what they look at, by which policy, and where what they saw is told. */
 import type { Logger } from 'pino'
 import type { Desired } from '../certificate/certificate.ts'
-import { canaryOf, policyOf } from '../config/reach-schema.ts'
+import { policyOf } from '../config/reach-schema.ts'
 import { lookTimes } from '../finding/look-times.ts'
 import type { LookTime } from '../finding/reported.ts'
 import { runCanary } from '../reach/canary.ts'
@@ -37,7 +37,7 @@ export function openReaching(shell: ReachingShell): Reaching {
   const failed = (error: unknown) =>
     log.error({ err: error }, 'a look at port 80 from outside ended in a bug')
   const every = () => {
-    const canary = canaryOf(live.config())
+    const { canary } = live.config()
     return canary === 'off' ? undefined : canary.every
   }
   const tellAs = telling(shell.reported)

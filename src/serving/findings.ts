@@ -45,7 +45,10 @@ function differing({ destination, held, looks, port, refusal }: Sight): Finding[
       ...(none.length > 0 ? [servedNothing(object, { host, looks: none })] : []),
     ]
   })
-  return [...found.map((each) => because(each, refusal)), ...(unasked.length > 0 ? [notAsked(object, unasked, port)] : [])]
+  return [
+    ...found.map((each) => because(each, refusal)),
+    ...(unasked.length > 0 ? [notAsked(object, unasked, port)] : []),
+  ]
 }
 
 function notAsked(object: FindingObject, looks: readonly PodLook[], port: number): Finding {

@@ -92,7 +92,7 @@ const switches: Readonly<Record<LookName, string>> = {
 const missing: Readonly<Record<LookName, string>> = {
   preflight: 'selfCheck is off',
   canary: 'selfCheck is off',
-  serving: 'proof is off',
+  serving: 'no gateway of Secrets, and no proof.address',
   observe: 'proof is off',
   lint: 'off',
 }

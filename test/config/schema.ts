@@ -33,8 +33,9 @@ const defaults = {
     stop: { unreadyWait: 5_000, drain: 10_000 },
   },
   selfCheck: { url: 'http://{identifier}/.well-known/acme-challenge/{token}', timeout: 10_000 },
-  preflight: 'off',
-  proof: 'off',
+  preflight: 'warn',
+  canary: { every: 300_000 },
+  proof: { deadline: 60_000, every: 600_000, port: 443 },
   observe: [],
   lint: 'off',
   worker: { parallelOrders: 8, pollDeadline: 120_000, requestTimeout: 30_000, tick: 30_000 },
@@ -69,7 +70,7 @@ t.test('the example shows the defaults in every section that has them', (t) => {
   const parsed = parseConfig(example)
   t.ok('ok' in parsed, 'the example has no faults')
   if (!('ok' in parsed)) return t.end()
-  const { issuers: _issuers, certificates: _certificates, canary: _canary, ...sections } = parsed.ok
+  const { issuers: _issuers, certificates: _certificates, ...sections } = parsed.ok
   const { issuers: _none, certificates: _empty, ...expected } = defaults
   t.strictSame(sections, expected)
   t.end()

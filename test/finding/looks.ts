@@ -3,8 +3,10 @@ import { configSchema } from '../../src/config/schema.ts'
 import { latestTimes, looksOf, withTimes, type LookStatus } from '../../src/finding/looks.ts'
 import { desiredOf } from '../../src/certificate/desired.ts'
 
+const unlooked = { preflight: 'off', canary: 'off', proof: 'off' } as const
+const certificates = [{ name: 'a', domains: ['a.test'] }]
 const looks = (file: object): LookStatus[] => {
-  const config = configSchema.parse({ certificates: [{ name: 'a', domains: ['a.test'] }], ...file })
+  const config = configSchema.parse({ certificates, ...unlooked, ...file })
   return looksOf(config, desiredOf(config))
 }
 /** `preflight letsencrypt-staging off` */
@@ -15,9 +17,10 @@ const off = 'preflight letsencrypt-staging off'
 const rest = ['canary off', 'serving off', 'observe off', 'lint asked']
 const observe = [{ name: 'shop', host: 'shop.test' }]
 const canary = { every: '1m' }
+const secret = { secret: { gateway: { namespaces: ['edge'], selector: { app: 'gateway' } } } }
 
 const rows: readonly (readonly [string, object, readonly string[]])[] = [
-  ['as it comes: nobody looks', {}, [off, ...rest]],
+  ['all is off', {}, [off, ...rest]],
   ['nothing is ordered', { certificates: [] }, ['preflight off', ...rest]],
   ['a policy of the file', { preflight: 'require' }, ['preflight letsencrypt-staging require', ...rest]],
   [
@@ -46,14 +49,34 @@ const rows: readonly (readonly [string, object, readonly string[]])[] = [
     ['preflight letsencrypt-staging blind', 'canary blind', ...rest.slice(1)],
   ],
   [
-    'proof without anything observed',
+    'proof where nobody is known who reads the folders',
     { proof: { every: '1m' } },
+    [off, 'canary off', 'serving blind', 'observe off', 'lint asked'],
+  ],
+  [
+    'of Secrets that Gateways ask for',
+    { proof: { every: '1m' }, discovery: { istio: { namespaces: ['shop'] } } },
+    [off, 'canary off', 'serving every 60000', 'observe off', 'lint asked'],
+  ],
+  [
+    'of a Secret of the file',
+    { proof: { every: '1m' }, destinations: [secret] },
+    [off, 'canary off', 'serving every 60000', 'observe off', 'lint asked'],
+  ],
+  [
+    'of a Secret of one certificate',
+    { proof: { every: '1m' }, certificates: [{ name: 'a', domains: ['a.test'], destinations: [secret] }] },
+    [off, 'canary off', 'serving every 60000', 'observe off', 'lint asked'],
+  ],
+  [
+    'proof without anything observed',
+    { proof: { every: '1m', address: '127.0.0.1' } },
     [off, 'canary off', 'serving every 60000', 'observe off', 'lint asked'],
   ],
   [
     'observed with the proof',
     { proof: { every: '1m' }, observe },
-    [off, 'canary off', 'serving every 60000', 'observe every 60000', 'lint asked'],
+    [off, 'canary off', 'serving blind', 'observe every 60000', 'lint asked'],
   ],
   [
     'lint by the worker',
@@ -66,6 +89,12 @@ const rows: readonly (readonly [string, object, readonly string[]])[] = [
     [off, 'canary off', 'serving off', 'observe blind', 'lint asked'],
   ],
 ]
+
+t.test('as it comes', async (t) => {
+  t.same(words(looksOf(configSchema.parse({}), [])), [
+    ...['preflight warn', 'canary every 300000', 'serving blind', 'observe off', 'lint asked'],
+  ])
+})
 
 for (const [name, file, expected] of rows) {
   t.test(name, async (t) => {

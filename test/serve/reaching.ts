@@ -115,6 +115,7 @@ t.test('the policy of the issuer, else of the file', (t) => {
   t.equal(policyOf(config, 'strict'), 'require')
   t.equal(policyOf(config, 'letsencrypt'), 'off')
   t.equal(policyOf(config, 'letsencrypt-staging'), 'off')
-  t.equal(policyOf(configSchema.parse({}), 'constructor'), 'off')
+  t.equal(policyOf(config, 'constructor'), 'off')
+  t.equal(policyOf(configSchema.parse({}), 'letsencrypt'), 'warn')
   t.end()
 })

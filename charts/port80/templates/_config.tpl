@@ -80,13 +80,20 @@ configuration that names a missing file is refused.
 {{- toYaml $config }}
 {{- end }}
 
-{{/* "true" or nothing. `canary: off` was a whole value once, and `every` alone switched it on. */}}
+{{/* "true" or nothing. `canary: off` was a whole value once, and `enabled` could be left empty. */}}
 {{- define "port80.canary" -}}
 {{- $canary := .Values.canary }}
 {{- if kindIs "map" $canary }}
-{{- $enabled := toString $canary.enabled }}
-{{- if or (eq $enabled "true") (and (eq $enabled "") $canary.every) }}true{{ end }}
+{{- if ne (toString $canary.enabled) "false" }}true{{ end }}
 {{- end }}
+{{- end }}
+
+{{/* "true" or nothing: whether public addresses of names are asked on port 80, by preflight or the canary. */}}
+{{- define "port80.looksOutside" -}}
+{{- $preflight := list (toString .Values.preflight) }}
+{{- range .Values.issuers }}{{ $preflight = append $preflight (toString .preflight) }}{{ end }}
+{{- $looks := or (has "warn" $preflight) (has "require" $preflight) (include "port80.canary" .) }}
+{{- if and $looks (has (toString .Values.selfCheck.through) (list "gateways" "url")) }}true{{ end }}
 {{- end }}
 
 {{/* What of it is read at the start only: a change of these restarts the pods, a change of anything else does not. */}}

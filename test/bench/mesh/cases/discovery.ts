@@ -7,13 +7,14 @@ import t from 'tap'
 import type { SourceStatus } from '../../../../src/discovery/source-status.ts'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { followFindings } from '../fixtures/finding-watch.ts'
 import { installPort80 } from '../fixtures/install.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
 import { servedSerial } from '../fixtures/tls-pair.ts'
 import { ask, onPod } from '../fixtures/tokens.ts'
 import { startMesh } from '../mesh.ts'
 
-/** Seconds that a certificate of the profile `brief` lives; it is renewed after half of that. */
+/** Seconds of life in the profile `brief`; renewed after half of that. */
 const brief = 120
 
 const mesh = await startMesh(t, { pebble: { validationSleep: 0, profiles: { default: 7_776_000, brief } } })
@@ -21,10 +22,12 @@ const { must, gateways, pebble } = mesh
 const runner = await startBenchRunner(t, mesh)
 const edge = gateways.namespace
 const [shop, other] = [await mesh.namespace('shop'), await mesh.namespace('other')]
-await mesh.pointAtGateways(['file.example.com'])
+const ofFile = { hosts: ['file.example.com'], secretName: 'file-tls' }
+await mesh.pointAtGateways(ofFile.hosts)
 const port80 = await installPort80(t, mesh, runner, {
+  looks: 'as the chart has them',
   values: {
-    domains: [{ hosts: ['file.example.com'], secretName: 'file-tls', redirect: { status: 302 } }],
+    domains: [{ ...ofFile, redirect: { status: 302 }, tlsGateway: 'create' }],
     redirect: { hosts: 'configured' },
     discovery: {
       istio: { namespaces: [shop] },
@@ -33,6 +36,7 @@ const port80 = await installPort80(t, mesh, runner, {
     },
   },
 })
+const findings = followFindings(t, port80)
 const managed = { 'port80.io/managed': 'true' }
 const istioPlace = `/apis/networking.istio.io/v1/namespaces/${shop}/gateways`
 const apiPlace = (namespace: string) => `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/gateways`
@@ -123,12 +127,9 @@ await t.test('an Istio Gateway is annotated: its host is served with a certifica
 })
 
 await t.test('a redirect status of its own, of the file and of an object', async () => {
-  const wish = (status: string) =>
-    must('PATCH', `${istioPlace}/kept`, {
-      metadata: { annotations: { 'port80.io/redirect-status': status } },
-    })
   await redirected('file.example.com', 302)
-  await wish('308')
+  const annotations = { 'port80.io/redirect-status': '308' }
+  await must('PATCH', `${istioPlace}/kept`, { metadata: { annotations } })
   await redirected('kept.example.com', 308)
 })
 
@@ -244,4 +245,5 @@ await t.test('no longer managed: no renewal, and nothing is deleted', async (t) 
   await must('DELETE', `${istioPlace}/left`)
   await pause(3_000)
   t.ok(await port80.secret('left'), 'also when the Gateway is gone')
+  t.strictSame(await findings.ended(), [], 'no look found anything')
 })

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { curl } from '../fixtures/asked.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { followFindings } from '../fixtures/finding-watch.ts'
 import { benchValues, installPort80 } from '../fixtures/install.ts'
 import { sampleApps, sampleDomains, serveSampleApps } from '../fixtures/sample-apps.ts'
 import { startHttpStream, startTlsStream } from '../fixtures/stream.ts'
@@ -25,11 +26,14 @@ await mesh.pointAtGateways(hosts)
 process.kill(mesh.pebble.pid, 'SIGSTOP')
 t.teardown(() => process.kill(mesh.pebble.pid, 'SIGCONT'))
 const port80 = await installPort80(t, mesh, runner, {
+  looks: 'as the chart has them',
   values: {
     domains: sampleDomains,
     worker: { ...(benchValues(mesh).worker as object), requestTimeout: '2s' },
   },
 })
+
+const findings = followFindings(t, port80)
 
 /** Of the pair in each Secret, as `servedSerial` tells it. */
 async function stored(secretName: string): Promise<X509Certificate> {
@@ -105,4 +109,8 @@ t.test('a gateway pod that is added serves what is there', async (t) => {
   t.comment(`443 serves ${await served(three.ip, 10_000)} ms after the pod is ready`)
   for (const { host } of sampleApps)
     t.equal(await servedSerial(three.ip, host), await servedSerial(two.ip, host))
+})
+
+t.test('no look found anything, neither before the first certificate nor while a pod was away', async (t) => {
+  t.strictSame(await findings.ended(), [])
 })

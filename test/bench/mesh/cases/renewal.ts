@@ -5,6 +5,7 @@
 import t from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { followFindings } from '../fixtures/finding-watch.ts'
 import { installPort80 } from '../fixtures/install.ts'
 import { sampleApps, sampleDomains, serveSampleApps } from '../fixtures/sample-apps.ts'
 import { startHttpStream, startTlsStream } from '../fixtures/stream.ts'
@@ -22,7 +23,11 @@ const name = 'test-certificate'
 const renewed = hosts.slice(0, 2)
 await serveSampleApps(mesh, await mesh.namespace('samples'))
 await mesh.pointAtGateways(hosts)
-const port80 = await installPort80(t, mesh, runner, { values: { domains: sampleDomains } })
+const port80 = await installPort80(t, mesh, runner, {
+  looks: 'as the chart has them',
+  values: { domains: sampleDomains },
+})
+const findings = followFindings(t, port80)
 for (const { secretName } of sampleDomains) await port80.waitForCertificate(secretName)
 
 const leaf = async () => {
@@ -68,6 +73,7 @@ t.test('the window is moved, the certificate renewed, and no request fails', asy
   t.match(mesh.pebble.log(), /ARI: order ".+" is a replacement of/, 'the order named what it replaces')
   const { attempts } = await port80.waitForCertificate(name)
   t.equal(attempts[0]?.why, 'RenewalWindow')
+  t.strictSame(await findings.ended(), [], 'no look found anything')
 })
 
 async function serialsOf(certificate: string): Promise<[string]> {

@@ -1,12 +1,15 @@
 import t from 'tap'
+import { followFindings } from '../fixtures/finding-watch.ts'
 import { expectNothingFailed, secretOf, setOrderingScene } from '../fixtures/ordering-scene.ts'
 
 const names = ['three', 'one', 'again']
 const scene = await setOrderingScene(t, {
   names,
+  looks: 'as the chart has them',
   values: { responderPods: { replicas: 3 } },
 })
 const { port80, runner } = scene
+const findings = followFindings(t, port80)
 
 /** Requests for a token that a responder was asked for by the worker or through a gateway, by its log. */
 const answered = async () => {
@@ -36,4 +39,7 @@ t.test('up to three while another certificate is ordered', async (t) => {
   t.match(scene.counts(), { orders: 3, invalid: 0, issued: 3 })
 })
 
-t.test('meanwhile no redirect and no authorization failed', (t) => expectNothingFailed(t, scene))
+t.test('meanwhile no redirect and no authorization failed, and no look found anything', async (t) => {
+  await expectNothingFailed(t, scene)
+  t.strictSame(await findings.ended(), [])
+})

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { followFindings } from '../fixtures/finding-watch.ts'
 import { installPort80 } from '../fixtures/install.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
 import { servedSerial } from '../fixtures/tls-pair.ts'
@@ -24,12 +25,15 @@ const namespaces = [first, second]
 const [file, found] = ['file.example.com', 'found.example.com']
 await mesh.pointAtGateways([file, found])
 const port80 = await installPort80(t, mesh, runner, {
+  looks: 'as the chart has them',
   values: {
     gateway: { namespaces, selector: gateways.selector },
     domains: [{ hosts: [file], secretName: 'file-tls', tlsGateway: 'create' }],
     discovery: { istio: { namespaces: [shop] } },
   },
 })
+
+const findings = followFindings(t, port80)
 
 async function servedBy(ip: string, host: string): Promise<string> {
   return until(
@@ -105,4 +109,5 @@ await t.test('the pods of one are gone: its Secrets stay, the other one is serve
   t.ok(await port80.secret('found-tls', second))
   for (const host of [file, found]) await servedBy(ips[0] ?? '', host)
   t.equal(pebble.issued().length, 2)
+  t.strictSame(await findings.ended(), [], 'no look found anything')
 })

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { curl, servedChain } from '../fixtures/asked.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { followFindings } from '../fixtures/finding-watch.ts'
 import { helm, kubectl } from '../fixtures/helm.ts'
 import { installPort80, type Installed } from '../fixtures/install.ts'
 import {
@@ -56,7 +57,11 @@ t.test('the plain service redirects every host, whoever listed it, without a cer
 
 t.test('helm install: both certificates, and the applications behind them', async (t) => {
   await mesh.pointAtGateways(hosts)
-  const port80 = await installPort80(t, mesh, runner, { values: { domains: sampleDomains } })
+  const port80 = await installPort80(t, mesh, runner, {
+    looks: 'as the chart has them',
+    values: { domains: sampleDomains },
+  })
+  const findings = followFindings(t, port80)
   for (const { secretName } of sampleDomains) await port80.waitForCertificate(secretName)
   await t.test('openssl sees the chain of the CA for each name, at each gateway', chains)
   await t.test('curl: http, 301, https, and the page', pages)
@@ -68,6 +73,10 @@ t.test('helm install: both certificates, and the applications behind them', asyn
     t.match(await port80.test(), /Phase: +Succeeded/)
   })
   await t.test('kubectl tells what happened', (t) => told(t, port80))
+  await t.test('each name was looked at, served as it is stored, and nothing is found', async (t) => {
+    await looked(t, port80)
+    t.strictSame(await findings.ended(), [])
+  })
   await t.test('helm uninstall leaves the certificates, which are served on', (t) => uninstalled(t, port80))
 })
 
@@ -124,6 +133,39 @@ async function told(t: Test, port80: Installed): Promise<void> {
     const events = () => kubectl(mesh, ['events', '--for', `secret/${secretName}`, '--namespace', namespace])
     t.match(await until(events, (one) => /Issued/.test(one), { what: `an Event of ${secretName}` }), /Normal/)
   }
+}
+
+/** By the canary along both legs and by the proof of serving, at every pod; longer than the proof waits before it accuses. */
+async function looked(t: Test, port80: Installed): Promise<void> {
+  const pods = gateways.map(({ name }) => `${namespace}/${name}`).sort()
+  const all = await until(
+    () => port80.status(),
+    ({ at, legs = [], served = [], certificates }) =>
+      hosts.every((host) => legs.some((each) => each.host === host && each.leg === 'outside')) &&
+      served.length === hosts.length * pods.length &&
+      certificates.every(({ attempts }) => attempts.every(({ at: ended }) => at - ended > 70_000)),
+    {
+      what: 'everything was looked at',
+      every: 500,
+      ms: 180_000,
+      log: () => port80.log('worker').slice(-4_000),
+    },
+  )
+  for (const host of hosts) {
+    const legs = all.legs?.filter((each) => each.host === host) ?? []
+    t.strictSame(
+      legs.map(({ leg, at, ok }) => `${leg} ${at} ${ok}`).sort(),
+      [...pods.map((pod) => `inside ${pod} true`), ...gateways.map(({ ip }) => `outside ${ip} true`)].sort(),
+    )
+  }
+  t.ok(
+    all.served?.every(({ matches }) => matches),
+    JSON.stringify(all.served),
+  )
+  t.match(
+    all.looks?.map(({ look, state }) => `${look} ${state}`),
+    ['preflight warn', 'canary every', 'serving every', 'observe off', 'lint asked'],
+  )
 }
 
 async function uninstalled(t: Test, port80: Installed): Promise<void> {

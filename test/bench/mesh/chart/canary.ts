@@ -1,10 +1,11 @@
-/** The values of the canary: what of them is configured, and the way that they take through a NetworkPolicy. */
+/** The values of preflight and canary: what of them is configured, and the way that they take through a NetworkPolicy. */
 import t from 'tap'
 import { parse } from 'yaml'
 import { render, type Manifest, type Values } from './fixtures/helm.ts'
 
+const domains = [{ hosts: ['book.example.com'], secretName: 'book' }]
 const off = 'off'
-const usual = {}
+const usual = { every: '5m' }
 const quick = { every: '1m' }
 
 interface Row {
@@ -16,25 +17,51 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { name: 'as it comes', values: {}, canary: off, out: false },
-  { name: 'enabled', values: { canary: { enabled: true } }, canary: usual, out: true },
+  { name: 'as it comes', values: { domains }, canary: usual, out: true },
+  {
+    name: 'with nothing to look through',
+    values: { domains, selfCheck: { through: 'off' } },
+    canary: usual,
+    out: false,
+  },
   {
     name: 'enabled, and how often',
-    values: { canary: { enabled: true, ...quick } },
+    values: { canary: quick },
     canary: quick,
     out: true,
   },
-  { name: 'not enabled', values: { canary: { enabled: false } }, canary: off, out: false },
-  { name: 'not enabled for now', values: { canary: { enabled: false, ...quick } }, canary: off, out: false },
-  { name: 'as before: only how often', values: { canary: quick }, canary: quick, out: true },
-  { name: 'as before: off', values: { canary: 'off' }, canary: off, out: false },
   {
-    name: 'as before: what YAML 1.1 makes of off',
-    values: { canary: false },
+    name: 'not enabled: preflight goes the same way',
+    values: { canary: { enabled: false } },
+    canary: off,
+    out: true,
+  },
+  {
+    name: 'neither of the two',
+    values: { canary: { enabled: false }, preflight: 'off' },
     canary: off,
     out: false,
   },
-  { name: 'preflight alone goes the same way', values: { preflight: 'warn' }, canary: off, out: true },
+  {
+    name: 'but of one issuer',
+    values: { canary: { enabled: false }, preflight: 'off', issuers: { letsencrypt: { preflight: 'warn' } } },
+    canary: off,
+    out: true,
+  },
+  {
+    name: 'not enabled for now',
+    values: { canary: { enabled: false, ...quick }, preflight: 'off' },
+    canary: off,
+    out: false,
+  },
+  { name: 'as before: left empty', values: { canary: { enabled: '', every: '' } }, canary: {}, out: true },
+  { name: 'as before: off', values: { canary: 'off', preflight: 'off' }, canary: off, out: false },
+  {
+    name: 'as before: what YAML 1.1 makes of off',
+    values: { canary: false, preflight: false },
+    canary: off,
+    out: false,
+  },
 ]
 
 for (const { name, values, canary, out } of rows) {
