@@ -102,6 +102,7 @@ export function issuers(): Schema {
       properties: {
         ...properties(issuer),
         preflight: { ...offIsFalse(policy), description: description ?? '' },
+        limits: limits(),
         caBundle: {
           ...closed({ configMap: keyOf, secret: keyOf }),
           minProperties: 1,
@@ -116,6 +117,25 @@ export function issuers(): Schema {
       },
     },
   }
+}
+
+/** `off` is a value of the whole and of each bucket. */
+function limits(): Schema {
+  const { description, ...shape } = ofConfig('issuers', '*', 'limits')
+  const anyOf = (shape.anyOf ?? []).map((each) =>
+    each.properties
+      ? {
+          ...each,
+          properties: Object.fromEntries(
+            Object.entries(each.properties).map(([bucket, own]) => [
+              bucket,
+              own.anyOf ? { ...own, anyOf: [...own.anyOf, oneOf(false)] } : own,
+            ]),
+          ),
+        }
+      : each,
+  )
+  return { ...shape, anyOf: [...anyOf, oneOf(false)], description: description ?? '' }
 }
 
 export function discovery(): Schema {

@@ -20,6 +20,12 @@ configuration that names a missing file is refused.
 {{- end }}
 {{- end }}
 {{- if hasKey $own "preflight" }}{{ $_ := set $own "preflight" (toString $own.preflight | replace "false" "off") }}{{ end }}
+{{- if kindIs "bool" $own.limits }}{{ $_ := set $own "limits" "off" }}{{ end }}
+{{- if kindIs "map" $own.limits }}
+{{- $limits := dict }}
+{{- range $bucket, $limit := $own.limits }}{{ $_ := set $limits $bucket (ternary "off" $limit (kindIs "bool" $limit)) }}{{ end }}
+{{- $_ := set $own "limits" $limits }}
+{{- end }}
 {{- $_ := set $issuers $name $own }}
 {{- end }}
 {{- with $issuers }}{{ $_ := set $config "issuers" . }}{{ end }}
