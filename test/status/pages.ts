@@ -100,6 +100,16 @@ t.test('what nobody has looked at is not said to be well', async (t) => {
   t.match(textOf(pages.redirects?.(goodDay) ?? ''), 'Nothing is summed up yet')
 })
 
+t.test('it is said how many hosts are counted as one', async (t) => {
+  const text = (counted: typeof meshDay.counted) =>
+    textOf(pages.redirects?.({ ...meshDay, ...(counted && { counted }) }) ?? '')
+  t.match(
+    text({ since: 0, folded: 812 }),
+    '812 hosts, the least busy, are counted together as “least busy hosts”',
+  )
+  t.notMatch(text({ since: 0 }), /least busy/)
+})
+
 t.test('a certificate has its own findings, pods, legs, limits and hosts, and nobody else’s', async (t) => {
   const text = textOf(renderCertificatePage('shop', meshDay, reading) ?? '')
   for (const words of [
