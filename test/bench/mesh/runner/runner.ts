@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
+import { isAlive } from '../../fixtures/is-alive.ts'
 import type { Network, PodNetwork } from '../network.ts'
 import { ApiError, openApi, type Api, type ApiObject, type ClusterAccess } from './api.ts'
 import type { ExecResult } from './container-process.ts'
@@ -182,14 +183,5 @@ function sweep(): void {
     const pid = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue
     rmSync(join(tmpdir(), name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
