@@ -30,6 +30,10 @@ export function attachments(route: HttpRoute, host: string, objects: MeshObjects
   )
 }
 
+export function isListenerFor({ listener }: Attachment, protocol: 'HTTP' | 'HTTPS'): boolean {
+  return listener.protocol.toUpperCase() === protocol
+}
+
 /** Whether some Gateway that the route names is among the objects. */
 export function isParentKnown({ ref, spec }: HttpRoute, { apiGateways }: MeshObjects): boolean {
   return spec.parentRefs.some((parent) =>

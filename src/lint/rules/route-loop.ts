@@ -1,38 +1,20 @@
 /**
  * P80-105 of the Gateway API: an HTTPRoute that names a listener for https redirects its requests to https once more. Pure.
- * One that names no listener and is on http too is P80-107. Also where another route for the same hostname goes first today:
- * their order is age, and nothing to build on.
+ * One that names no listener and is on http too is P80-107.
  */
 import type { Finding, Fix } from '../../finding/finding.ts'
-import { attachments, isOutdone, type Attachment, type HttpRoute } from '../gateway-api/attached.ts'
-import { isSameUrl, redirectsToHttps } from '../gateway-api/redirects.ts'
+import { attachments, isListenerFor, type Attachment, type HttpRoute } from '../gateway-api/attached.ts'
+import { inLoops } from '../gateway-api/loops.ts'
 import { challengePrefix } from '../istio/challenge-match.ts'
-import { once, seen } from '../istio/found.ts'
+import { seen } from '../istio/found.ts'
 import { patched, type JsonPatch } from '../kubectl-command.ts'
 import type { MeshObjects, Rule } from '../objects.ts'
 
-export const routeLoop: Rule = (objects, { managed }) =>
-  once(managed.hosts.flatMap((host) => objects.httpRoutes.flatMap((route) => loopsOf(route, host, objects))))
+export const routeLoop: Rule = (objects, scope) =>
+  inLoops(objects, scope, ({ route, host, at, plain, isNamed }) =>
+    isNamed || plain.length === 0 ? [findingOf(route, host, at, fixOf(route, host, at, objects))] : [],
+  )
 
-function loopsOf(route: HttpRoute, host: string, objects: MeshObjects): Finding[] {
-  const redirects = redirectsToHttps(route)
-  if (redirects.length === 0) return []
-  const all = attachments(route, host, objects)
-  return [...route.spec.parentRefs.entries()].flatMap(([index, { sectionName }]) => {
-    const here = all.filter(({ parent }) => parent === index)
-    if (sectionName === '' && here.some(isPlain)) return []
-    const looping = here.find(
-      (at) =>
-        isListenerFor(at, 'HTTPS') &&
-        redirects.some((place) => isSameUrl(place, host, at.listener.port)) &&
-        !isOutdone(route, host, at, objects),
-    )
-    return looping ? [findingOf(route, host, looping, fixOf(route, host, looping, objects))] : []
-  })
-}
-
-const isListenerFor = ({ listener }: Attachment, protocol: 'HTTP' | 'HTTPS') =>
-  listener.protocol.toUpperCase() === protocol
 const isPlain = (at: Attachment) => isListenerFor(at, 'HTTP')
 
 function findingOf(
