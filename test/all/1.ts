@@ -1,0 +1,3 @@
+import { runShare } from './fixtures/together.ts'
+
+await runShare(1)
