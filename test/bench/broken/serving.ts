@@ -1,8 +1,7 @@
 /**
  * The broken gateways, as in routes.ts: what is served on 443 is not what port80 installed. Named after the order, since only
- * then there is something to serve. Others of the kind are shown in ../mesh/cases: a pair that is not taken (P80-402) and a
- * host without a server on 443 (P80-404) in proof-of-serving.ts, a certificate of others that nobody renews (P80-403) in
- * observed-certificates.ts.
+ * then there is something to serve. Others of the kind are shown in ../mesh/cases: a pair that is not taken (P80-402) in
+ * proof-of-serving.ts, a certificate of others that nobody renews (P80-403) in observed-certificates.ts.
  */
 import t from 'tap'
 import { judgeServed } from './fixtures/judge-served.ts'

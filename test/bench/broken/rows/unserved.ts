@@ -1,9 +1,10 @@
-/** The certificate is there, and the gateways serve another one. */
+/** The certificate is there, and the gateways serve another one, or none. */
 import { secretData, selfSigned } from '../../mesh/fixtures/tls-pair.ts'
 import type { ServedRow } from '../fixtures/judge-served.ts'
+import { walkThrough } from '../fixtures/objects.ts'
 import type { Place } from '../fixtures/row.ts'
 import { served } from '../fixtures/served.ts'
-import { wwwName, wwwSecret } from '../fixtures/www.ts'
+import { wwwGateway, wwwHost, wwwName, wwwSecret } from '../fixtures/www.ts'
 
 const secret = ({ edge, name }: Place) => `Secret ${edge}/${name}`
 /** Not one that the row made. */
@@ -22,6 +23,25 @@ export const unservedRows: readonly ServedRow[] = [
     shown: { look: (at) => served(at, at.host), broken: /^0c0ffeeb$/, mended: ofPort80 },
     // Another Secret serves the host, as the finding says.
     mend: (at) => credentialName(at, at.name),
+  },
+  {
+    ...{ name: 'nobody made a 443 Gateway for the host', id: 'no-443' },
+    lint: { code: 'P80-404', object: secret },
+    breakIt: async (at) => {
+      const { name, edge, kubectl } = at
+      // Of another host: without any server on 443 nobody listens there, which is P80-405.
+      await at.apply(
+        wwwSecret(at, edge, secretData(await selfSigned(wwwHost(at), '0c0ffeec', { from: -1, to: 89 }))),
+      )
+      await at.apply(wwwGateway(at, edge))
+      for (const kind of ['virtualservices', 'gateways.networking.istio.io'])
+        await kubectl('delete', kind, name, '--namespace', edge)
+    },
+    shown: { look: (at) => served(at, at.host), broken: /^none$/, mended: ofPort80 },
+    // A server on 443 with the host and the Secret, as the finding says.
+    mend: async (at) => {
+      for (const object of walkThrough(at)) await at.apply(object)
+    },
   },
 ]
 
