@@ -1,8 +1,9 @@
 /**
  * The alerts on findings, from a real mistake to its end: somebody breaks the way of the CA, the canary finds it, Prometheus
  * scrapes it, the shipped rule holds for its `for` (here some seconds) and fires with the code, the host and the page that
- * helps; mended, it is resolved by itself. Nothing else fires beside it, and the certificate stays. The same for the budget: more
- * hosts than the limits leave room for, until somebody writes down that the CA has raised them.
+ * helps; mended, it is resolved by itself. Nothing else fires beside it, and the certificate stays. The same for a certificate
+ * of others that nobody renews, and for the budget: more hosts than the limits leave room for, until somebody writes down that
+ * the CA has raised them. What cannot be judged from here is told, and fires nothing.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,10 +11,11 @@ import t, { type Test } from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
 import { installPort80 } from '../fixtures/install.ts'
-import { makeIstioObject } from '../fixtures/istio-object.ts'
+import { makeHttpsGateway, makeIstioObject } from '../fixtures/istio-object.ts'
 import { startPodDiscovery } from '../fixtures/pod-discovery.ts'
 import { byAnnotations } from '../fixtures/scraping.ts'
 import { shippedRules } from '../fixtures/shipped-rules.ts'
+import { secretData, selfSigned } from '../fixtures/tls-pair.ts'
 import { startMesh } from '../mesh.ts'
 import { startPrometheus, type Alert } from '../prometheus.ts'
 
@@ -28,9 +30,28 @@ const domainsOf = (names: readonly string[]) =>
   names.map((host) => ({ hosts: [host], secretName: secretName(host) }))
 await mesh.pointAtGateways([...hosts, ...crowd])
 const [resolver = ''] = pebble.resolver.address.split(':')
+
+/** Behind gateways of its own: those of `hosts` have no server on 443, which is P80-405 and fires nothing either. */
+const team = await mesh.namespace('team')
+const others = await mesh.moreGateways({ namespace: team, label: team, count: 1 })
+const theirs = 'theirs.example.org'
+const secretOf = async (serial: string, daysLeft: number) => ({
+  ...{ type: 'kubernetes.io/tls', metadata: { name: 'theirs' } },
+  // Of 90 days, as those of the CA: of short ones a third is early enough.
+  data: secretData(await selfSigned(theirs, serial, { from: daysLeft - 90, to: daysLeft })),
+})
+await must('POST', `/api/v1/namespaces/${team}/secrets`, await secretOf('0ddba11b', 80))
+await makeHttpsGateway(must, {
+  ...{ namespace: team, name: 'theirs', selector: others.selector },
+  ...{ host: theirs, credentialName: 'theirs' },
+})
+const renewTheirs = async (serial: string, daysLeft: number) =>
+  must('PATCH', `/api/v1/namespaces/${team}/secrets/theirs`, await secretOf(serial, daysLeft))
+
 const port80 = await installPort80(t, mesh, runner, {
   values: {
-    ...{ canary: { every: '2s' }, resolvers: [resolver] },
+    ...{ canary: { every: '2s' }, resolvers: [resolver], proof: { enabled: true, every: '2s' } },
+    observe: [{ name: 'theirs', host: theirs, gateway: { namespaces: [team], selector: others.selector } }],
     domains: domainsOf(hosts),
   },
 })
@@ -51,7 +72,6 @@ interface Row {
   readonly mend: () => Promise<unknown>
 }
 
-const team = await mesh.namespace('team')
 const rows: readonly Row[] = [
   {
     name: 'httpsRedirect on a Gateway of another team: the CA is redirected',
@@ -72,10 +92,10 @@ const rows: readonly Row[] = [
     mend: () => must('DELETE', `/apis/networking.istio.io/v1/namespaces/${team}/gateways/book`),
   },
   {
-    name: 'the name leads to an address that keeps silent: it cannot be judged',
-    ...{ host: 'shop.example.com', code: 'P80-312', alert: 'Port80FindingWarning' },
-    breakIt: () => pebble.resolver.setAddress('shop.example.com', network.address('0.250')),
-    mend: () => mesh.pointAtGateways(['shop.example.com']),
+    name: 'a certificate of others that nobody renews',
+    ...{ host: theirs, code: 'P80-403', alert: 'Port80FindingWarning' },
+    breakIt: () => renewTheirs('0ddba11c', 2),
+    mend: () => renewTheirs('0ddba11d', 89),
   },
 ]
 
@@ -87,7 +107,12 @@ const firing = (wanted: (alerts: readonly Alert[]) => boolean, what: string) =>
   })
 
 async function tell(t: Test, { host, code, alert }: Row): Promise<void> {
-  const labels = { alertname: alert, code, host, certificate: secretName(host) }
+  const labels = {
+    alertname: alert,
+    code,
+    host,
+    ...(hosts.includes(host) && { certificate: secretName(host) }),
+  }
   const has = ({ labels: own }: Alert) => own.alertname === alert && own.code === code && own.host === host
   const [found, ...others] = await firing((alerts) => alerts.some(has), `${alert} fires for ${host}`)
   t.match(found, { labels, annotations: { page: `docs/findings/${code}.md`, summary: new RegExp(host) } })
@@ -118,8 +143,10 @@ for (const row of rows) {
     await row.breakIt()
     await tell(t, row)
     t.comment(`broken to firing: ${((Date.now() - began) / 1_000).toFixed(1)} s`)
-    const { state } = await port80.waitFor(secretName(row.host), () => true, 'known')
-    t.equal(state, 'ready', 'the certificate stays')
+    for (const host of hosts) {
+      const { state } = await port80.waitFor(secretName(host), () => true, 'known')
+      t.equal(state, 'ready', 'the certificate stays')
+    }
     const mended = Date.now()
     await row.mend()
     await firing((alerts) => alerts.length === 0, `${row.alert} is resolved`)
@@ -127,6 +154,18 @@ for (const row of rows) {
     t.equal(pebble.issued().length, hosts.length, 'the CA was not asked for anything')
   })
 }
+
+await t.test('a name that leads to an address that keeps silent: told, and nothing fires', async (t) => {
+  await pebble.resolver.setAddress('shop.example.com', network.address('0.250'))
+  // Three times what a rule waits for here.
+  await until(
+    () => prometheus.query('count_over_time(port80_finding{code="P80-312",host="shop.example.com"}[5m])'),
+    (answers) => answers.some(({ value }) => value >= 10),
+    { what: 'P80-312 was scraped ten times', ms: 120_000, every: 250 },
+  )
+  t.same(await prometheus.alerts(), [], 'it cannot be judged from here')
+  await mesh.pointAtGateways(['shop.example.com'])
+})
 
 /** In the values of the chart: two orders, and one more every two minutes. */
 const limits = { newOrders: { limit: 2, window: '4m' }, reserve: 0 }
