@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import path from 'node:path'
 import t from 'tap'
-import { accepts, freePorts, isAlive, port80Pid, ready, runWalkThrough } from './fixtures/walk-through.ts'
+import { isAlive } from '../fixtures/is-alive.ts'
+import { accepts, freePorts, port80Pid, ready, runWalkThrough } from './fixtures/walk-through.ts'
 
 t.test('names the setting and the option of each busy port, and starts nothing', async (t) => {
   const directory = t.testdir()

@@ -5,7 +5,8 @@ import path from 'node:path'
 import t from 'tap'
 import type { StatusSnapshot } from '../../src/status/snapshot.ts'
 import { tlsRequest } from './fixtures/tls-request.ts'
-import { accepts, freePorts, isAlive, port80Pid, ready, runWalkThrough } from './fixtures/walk-through.ts'
+import { isAlive } from '../fixtures/is-alive.ts'
+import { accepts, freePorts, port80Pid, ready, runWalkThrough } from './fixtures/walk-through.ts'
 
 const directory = t.testdir()
 const { ports, options } = await freePorts()
