@@ -202,6 +202,7 @@ export const pureFiles = [
   'src/kube/retry.ts',
   'src/kube/watch-end.ts',
   'src/kube/names.ts',
+  'src/kube/in-pod.ts',
   'src/kube/challenge-object.ts',
   'src/kube/challenge-memory.ts',
   'src/kube/state-secret.ts',

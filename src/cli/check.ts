@@ -2,6 +2,7 @@
 import { headOf } from '../challenge/ask.ts'
 import { identifierFault } from '../config/identifier.ts'
 import type { Config } from '../config/schema.ts'
+import { isInPod } from '../kube/in-pod.ts'
 import { Port80Failure } from '../reason.ts'
 import { inTime } from '../reach/in-time.ts'
 import { inTurns } from '../reach/in-turns.ts'
@@ -58,7 +59,9 @@ async function check(
   await seeObjects(live, cluster)
   await firstAnswer(config, stores)
   const { challenges } = stores
-  const looker = openLooker({ live, cluster, challenges, now: () => io.now(), command: { inPod: inPod() } })
+  // A kubeconfig in a pod is somebody's who looks from there all the same.
+  const command = { inPod: isInPod(process.env) }
+  const looker = openLooker({ live, cluster, challenges, now: () => io.now(), command })
   const startedAt = performance.now()
   const shell = { live, cluster, state: stores.state, looker, late: AbortSignal.timeout(allMs) }
   const all = await inTurns(hosts, hostsAtOnce, (host) => checkHost(host, shell))
@@ -75,11 +78,6 @@ async function check(
 /** What a kubeconfig costs (its library, a plugin that fetches credentials) is no part of the time that looks may take. */
 async function firstAnswer({ store }: Config, { state }: Pick<Stores, 'state'>): Promise<void> {
   if (store.kubernetes) await state.list('request')
-}
-
-/** As src/kube/access.ts tells it. A kubeconfig in a pod is somebody's who looks from there all the same. */
-function inPod(): boolean {
-  return (process.env['KUBERNETES_SERVICE_HOST'] ?? '') !== ''
 }
 
 interface HostShell extends ServedShell {

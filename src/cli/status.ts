@@ -1,4 +1,5 @@
 /** `port80 status`: what the running port80 says of itself, else what the store says. */
+import { isInPod } from '../kube/in-pod.ts'
 import { Port80Failure } from '../reason.ts'
 import { clusterOf } from '../serve/cluster.ts'
 import { liveOf } from '../serve/live.ts'
@@ -23,7 +24,7 @@ export async function statusCommand(context: CommandContext): Promise<ExitCode> 
 /** Undefined when nothing of ours answers there within a second. */
 async function ofRunning({ config }: CommandContext): Promise<StatusSnapshot | undefined> {
   // Of a cluster seen from elsewhere, what listens on this machine is another port80.
-  if (config.store.kubernetes && (process.env['KUBERNETES_SERVICE_HOST'] ?? '') === '') return undefined
+  if (config.store.kubernetes && !isInPod(process.env)) return undefined
   const { host, port } = config.listeners.admin
   const at = host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host
   const url = `http://${at.includes(':') ? `[${at}]` : at}:${port}/status.json`

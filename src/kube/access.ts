@@ -10,6 +10,7 @@ import { Agent, type RequestOptions } from 'node:https'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import type { Credentials } from './exchange.ts'
+import { isInPod } from './in-pod.ts'
 
 export interface Access {
   /** Namespace of the pod, or of the kubeconfig's context. */
@@ -47,8 +48,8 @@ const mountedServiceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Throws AccessFault when neither is there. */
 export async function openAccess(options: AccessOptions = {}): Promise<Access> {
   const environment = options.environment ?? process.env
-  const inPod = (environment.KUBERNETES_SERVICE_HOST ?? '') !== ''
-  if (inPod && options.kubeconfig === undefined && options.context === undefined) return podAccess(options)
+  if (isInPod(environment) && options.kubeconfig === undefined && options.context === undefined)
+    return podAccess(options)
   return kubeconfigAccess(options)
 }
 
