@@ -90,10 +90,18 @@ export async function benchThroughput(place: Place, directory: string, plan: Loa
     for (const pods of counts) figures.push(...(await measured(pods)))
     return figures
   } finally {
-    await Promise.all(challenges.map(({ token }) => store.cleanUp(token)))
-    await load.remove()
-    await place.port80.upgrade({ responderPods: { replicas: responders } })
+    await cleanUp([
+      ...challenges.map(({ token }) => store.cleanUp(token)),
+      load.remove(),
+      place.port80.upgrade({ responderPods: { replicas: responders } }),
+    ])
   }
+}
+
+/** What fails here is said, and does not take the place of the error that ended the measurement. */
+async function cleanUp(all: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(all)
+  for (const end of ends) if (end.status === 'rejected') console.error('clean-up:', end.reason)
 }
 
 /** Resolves when each server has that many pods, and istiod has told the gateways. */
