@@ -102,7 +102,8 @@ function overBudget({ detail = 'a limit of the CA' }: { readonly detail?: string
 /** The reason as the end of a sentence. */
 export const because: Readonly<Record<OrderReason, string>> = {
   Missing: 'there is no certificate yet',
-  Placeholder: 'only the self-signed placeholder is there',
+  // With takeOver, somebody else's pair may well be in the Secret meanwhile.
+  Placeholder: 'port80 has nothing for it but a self-signed placeholder',
   InvalidPair: 'the stored pair does not parse',
   KeyMismatch: 'the stored key does not belong to the certificate',
   NamesChanged: 'the configured names are others than those in the certificate',

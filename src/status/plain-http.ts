@@ -34,18 +34,29 @@ export function verdictOf(host: PlainHttpStatus): string {
   if (quiet >= 7)
     return `Nobody has come for ${counted(quiet, 'day')}; before that there were ${shares(all)}. ${wait(quiet)}`
   if (all.agents.browser === 0)
-    return `No browser has come in ${counted(count, 'day')}, only programs (${shares(all)}): HSTS changes nothing for people, and stops no program.`
+    return `No browser has come ${during(count)}, only programs (${shares(all)}): ${forPrograms(count)}`
   const week = trafficOf(host, 7)
   if (week.agents.browser === 0)
     return `No browser has come in the last 7 days; programs have (${shares(week)}).`
-  return `${percent(week.agents.browser, week.redirects)} of the redirects of 7 days are browsers: HSTS would keep those on https.`
+  return `${percent(week.agents.browser, week.redirects)} of the redirects of ${counted(Math.min(count, 7), 'day')} are browsers: HSTS would keep those on https.`
 }
 
 function nobody(count: number): string {
-  const seen = `Nobody has come in ${counted(count, 'day')}`
+  const seen = `Nobody has come ${during(count)}`
   return count >= daysToBeSure
     ? `${seen}: it is safe to close port 80 to everybody but the CA, and to send HSTS.`
     : `${seen}: so far port 80 is needed for the CA alone. ${wait(count)}`
+}
+
+function forPrograms(count: number): string {
+  return count >= daysToBeSure
+    ? 'HSTS changes nothing for people, and stops no program.'
+    : `so far HSTS would change nothing for people. ${wait(count)}`
+}
+
+/** A count that began some minutes ago has seen no day yet. */
+function during(count: number): string {
+  return count === 1 ? 'today' : `in ${counted(count, 'day')}`
 }
 
 function wait(quiet: number): string {

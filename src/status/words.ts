@@ -7,7 +7,8 @@ export const roles: Readonly<Record<StatusSnapshot['worker']['role'], string>> =
   standby: 'Standby',
   crashed: 'Crashed',
   starting: 'Starting',
-  off: 'Off',
+  // As on a responder, or in `port80 status` from a laptop: others may well have one, and the remarks say who leads.
+  off: 'None in this process',
 }
 
 /** What there is to say about the worker beside its role. */

@@ -159,7 +159,7 @@ t.test('roles', async (t) => {
       worker: { role: 'starting', stuck: false, restarts: 0 },
       words: 'Worker Starting no restarts Next wake None planned no tick yet',
     },
-    { worker: { role: 'off', stuck: false, restarts: 0 }, words: 'Worker Off' },
+    { worker: { role: 'off', stuck: false, restarts: 0 }, words: 'Worker None in this process' },
   ] as const
   for (const { worker, words } of rows) t.ok(textOf(page({ ...goodDay, worker })).includes(words), words)
 })

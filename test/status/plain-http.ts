@@ -35,12 +35,20 @@ const rows = [
     says: 'Nobody has come in 4 days: so far port 80 is needed for the CA alone. Wait 26 days more to be sure.',
   },
   {
+    of: host({}),
+    says: 'Nobody has come today: so far port 80 is needed for the CA alone. Wait 29 days more to be sure.',
+  },
+  {
     of: host(...quiet(12), { browser: 1, library: 3 }),
     says: 'Nobody has come for 12 days; before that there were libraries 75 %, browsers 25 %. Wait 18 days more to be sure.',
   },
   {
     of: host({ library: 4, bot: 1 }),
-    says: 'No browser has come in 1 day, only programs (libraries 80 %, bots 20 %): HSTS changes nothing for people, and stops no program.',
+    says: 'No browser has come today, only programs (libraries 80 %, bots 20 %): so far HSTS would change nothing for people. Wait 29 days more to be sure.',
+  },
+  {
+    of: host(...Array.from({ length: 30 }, () => ({ library: 1 }))),
+    says: 'No browser has come in 30 days, only programs (libraries 100 %): HSTS changes nothing for people, and stops no program.',
   },
   {
     of: host({ other: 1 }, ...quiet(8), { browser: 1 }),
@@ -48,7 +56,7 @@ const rows = [
   },
   {
     of: host({ browser: 3, bot: 1 }),
-    says: '75 % of the redirects of 7 days are browsers: HSTS would keep those on https.',
+    says: '75 % of the redirects of 1 day are browsers: HSTS would keep those on https.',
   },
 ]
 
@@ -66,7 +74,7 @@ t.test('a terminal says of what it is the sum, since when, and what is missing',
   t.strictSame(lines(summed), [
     'Plain http, all replicas, counted since 2027-03-07 10:15 UTC',
     '  book.example.com: 3 in 7 days',
-    '    100 % of the redirects of 7 days are browsers: HSTS would keep those on',
+    '    100 % of the redirects of 1 day are browsers: HSTS would keep those on',
     '    https.',
     '  Not asked: port80-responder-1 refused the connection',
     '  The sum is not written down: the disk is full',

@@ -91,7 +91,7 @@ t.test('without a worker and with an unreadable store', async (t) => {
   t.equal(
     text,
     `port80 0.1.0: The store cannot be read
-Worker  Off, pid 4711 leads
+Worker  None in this process, pid 4711 leads
 Config  built-in, accepted now
 Store   not readable: EACCES, 0 live tokens
 `,
