@@ -1,6 +1,6 @@
 /**
  * Responders and workers inside the mesh, with the sidecars that Istio's own injector gives their pods: mutual TLS is
- * STRICT, and nothing leaves that the registry does not know.
+ * STRICT, and nothing leaves that the registry does not know. What is looked at from there is told as it is.
  */
 import type { V1Pod } from '@kubernetes/client-node'
 import t from 'tap'
@@ -33,7 +33,8 @@ await makeIstioObject(must, { kind: 'Sidecar', namespace, name: 'default', spec:
 
 const [, caPort = ''] = mesh.pebble.authority.split(':')
 const caBundle = { configMap: { name: 'pebble-root', key: 'root.pem' } }
-const settings = { sidecar: 'inject', serviceEntry: { create: true } }
+// A CA on the port of the gateways, beside them.
+const settings = { sidecar: 'inject', serviceEntry: { create: true, hosts: ['acme.example'] } }
 const domain = (name: string) => ({
   hosts: [name],
   secretName: name.replaceAll('.', '-'),
@@ -41,7 +42,9 @@ const domain = (name: string) => ({
 })
 const port80 = await installPort80(t, mesh, runner, {
   namespace,
+  looks: 'as the chart has them',
   values: {
+    proof: { enabled: true, deadline: '5s', every: '2s' },
     issuers: { pebble: { directory: `https://${ca}:${caPort}/dir`, caBundle } },
     mesh: settings,
     pods: { annotations: { 'sidecar.istio.io/nativeSidecar': 'true' } },
@@ -82,6 +85,24 @@ t.test('a certificate is ordered and served', async (t) => {
   await port80.upgrade({ domains: [domain(host)] })
   await isServed(host, host.replaceAll('.', '-'))
   t.equal(mesh.pebble.issued().length, 1)
+})
+
+t.test('the worker sees it served, through its own sidecar, and accuses nobody', async (t) => {
+  const { serial } = (await port80.waitForCertificate(host.replaceAll('.', '-'))).current ?? {}
+  const status = await until(
+    () => port80.status(),
+    ({ served = [] }) => served.some((each) => each.matches && each.serial === serial),
+    { what: 'it is seen to be served', every: 250, log: () => port80.log('worker').slice(-4_000) },
+  )
+  t.match(status.served, [{ host, matches: true, pickupSeconds: Number }])
+  t.comment(`seen after ${status.served?.[0]?.pickupSeconds} s`)
+  t.ok(status.legs?.length)
+  t.strictSame(
+    status.legs?.filter(({ ok }) => !ok),
+    [],
+    'nor did preflight or canary find anything',
+  )
+  t.strictSame(status.findings, [])
 })
 
 t.test('nobody reaches a responder in plain text', async (t) => {

@@ -207,25 +207,6 @@ t.test('no Secret belongs to the release', async (t) => {
   t.same(ofKind(await render({ domains: [book] }), 'Secret'), [])
 })
 
-t.test(
-  'for REGISTRY_ONLY the names are hosts of the mesh, too: the worker asks the gateways for them',
-  async (t) => {
-    const there = { ...book, hosts: ['there.example.com'], secretName: 'there', gateway: { httpPort: 8080 } }
-    const values = { domains: [book, there], mesh: { serviceEntry: { create: true } } }
-    const rendered = await render({ ...values, routes: { extraHosts: ['shop.example.com'] } })
-    const { spec } = find(rendered, 'ServiceEntry', 'port80-front-door')
-    t.match(spec, {
-      ...{ exportTo: ['.'], hosts: ['book.example.com', 'shop.example.com'], resolution: 'NONE' },
-      ports: [{ number: 80, protocol: 'HTTP' }],
-    })
-    t.match(find(rendered, 'ServiceEntry', 'port80-front-door-8080').spec, {
-      ...{ hosts: ['there.example.com'], ports: [{ number: 8080 }] },
-    })
-    const off = await render({ ...values, selfCheck: { through: 'off' } })
-    t.same(ofKind(off, 'ServiceEntry').map(place), ['port80/port80-ca'], 'only who asks needs it')
-  },
-)
-
 t.test('the pod of helm test is in the mesh when the pods that it asks are', async (t) => {
   const rows = [
     { sidecar: 'auto', label: undefined },
