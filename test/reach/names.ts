@@ -39,7 +39,7 @@ t.test('what the DNS says is told apart', async (t) => {
       t.match(await names.of(host, { caa: false }), { four: { none }, six: { none } }, host),
     ),
   )
-  t.ok(performance.now() - began < 2_000, 'in time')
+  t.ok(performance.now() - began < 20_000, 'in time')
   t.strictSame(await namesOf(undefined).of('a.localhost', { caa: true }), {
     ...{ four: { addresses: ['127.0.0.1'] }, six: { addresses: ['::1'] }, caa: [] },
   })
