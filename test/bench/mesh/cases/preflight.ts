@@ -65,6 +65,7 @@ const found = (host: string, wanted: readonly string[]) =>
     {
       what: `findings of ${host}: ${wanted.join(', ') || 'none'}`,
       ms: 120_000,
+      every: 250,
     },
   )
 const certificate = async (host: string) =>
@@ -72,7 +73,9 @@ const certificate = async (host: string) =>
 
 await t.test('the name without a mistake is issued, and accused of nothing', async (t) => {
   await port80.waitForCertificate(secretName(wellHost))
-  t.strictSame(await findings(wellHost), [])
+  // The canary's first look may have come before Envoy had the routes of the release.
+  await found(wellHost, [])
+  t.equal(pebble.issued().length, 1)
 })
 
 for (const { host, code } of rows) {
@@ -109,7 +112,7 @@ await t.test('broken again, the canary tells while the certificate stays', async
   await found(redirected, ['P80-303'])
   t.equal((await certificate(redirected))?.state, 'ready')
   t.equal(pebble.issued().length, hosts.length, 'no order more')
-  t.strictSame(await findings(wellHost), [])
+  await found(wellHost, [])
 })
 
 await t.test(

@@ -135,7 +135,7 @@ async function takenOver(t: Test, since: number | undefined): Promise<void> {
     { what: 'another leads', every: 250 },
   )
   const began = Date.now()
-  const [again] = await findings.found(elsewhere, ['P80-401'], 10_000)
+  const [again] = await findings.found(elsewhere, ['P80-401'], 60_000)
   t.equal(again?.since, since, 'it has lasted since it was seen first')
   while (Date.now() - began < 30_000) {
     t.strictSame(codesOf(await findings.of(elsewhere)), ['P80-401'])

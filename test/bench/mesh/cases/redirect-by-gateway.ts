@@ -98,7 +98,9 @@ t.test('a Gateway that asks for another status gets that of all, and is told so'
   )
   const words = 'port80.io/redirect-status "302" is ignored: the gateway redirects'
   t.ok(source?.detail.startsWith(words), JSON.stringify(source))
-  t.ok(port80.log('worker').includes(JSON.stringify(words).slice(1, -1)), 'in the log too')
+  await until(() => port80.log('worker').includes(JSON.stringify(words).slice(1, -1)), Boolean, {
+    what: 'it is in the log too',
+  })
   for (const { ip } of mesh.gateways.pods) t.equal((await curl(ip, `http://${found}/`)).status, 301, ip)
 })
 

@@ -34,7 +34,7 @@ t.test('files of a ConfigMap follow it, all at once', async (t) => {
       .stdout
   t.equal(await read(), '11a\nb\ngone\n1')
   await must('PATCH', `${place}/files`, { data: { a: '2', b: '2', gone: null, new: '' } })
-  await until(read, (text) => text === '22a\nb\nnew\n1', { what: 'the files are the new ones', ms: 10_000 })
+  await until(read, (text) => text === '22a\nb\nnew\n1', { what: 'the files are the new ones' })
 })
 
 t.test('the token of a pod is worth what its account may do, and nothing else', async (t) => {
@@ -199,7 +199,7 @@ t.test('nothing of a runner outlives it, not even when it is killed', async (t) 
   const running = () => pids.filter((pid) => existsSync(`/proc/${pid}`))
   t.strictSame(running(), pids, 'the container and what holds it run')
   owner.kill('SIGKILL')
-  await until(running, ({ length }) => length === 0, { what: 'both are gone', ms: 10_000 })
+  await until(running, ({ length }) => length === 0, { what: 'both are gone' })
   t.strictSame(readdirSync(join(directory, 'root')), [], 'its file system went with it')
 })
 

@@ -1,5 +1,6 @@
 /** Upgrades and rollbacks of the release while requests come through both gateway pods: not one of them fails. */
 import t, { type Test } from 'tap'
+import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
 import { chartFolder, helm } from '../fixtures/helm.ts'
 import { installPort80 } from '../fixtures/install.ts'
@@ -29,6 +30,11 @@ const uids = async () => {
   const pods = [...(await port80.pods('responder')), ...(await port80.pods('worker'))]
   return pods.map(({ uid }) => uid).sort()
 }
+/** Those of now, once the four are there and none of `before`: Helm does not wait until the old ones are told to end. */
+const replaced = (before: readonly string[]) =>
+  until(uids, (all) => all.length === 4 && !all.some((uid) => before.includes(uid)), {
+    ...{ what: 'four pods, and all of them are new', every: 250 },
+  })
 const serial = async () => (await port80.secret('upgraded'))?.data?.['tls.crt']
 
 t.test('a change that pods take up while they run replaces none of them', async (t) => {
@@ -42,13 +48,7 @@ t.test('a change that pods take up while they run replaces none of them', async 
 t.test('an upgrade that replaces every pod fails no request', async (t) => {
   const [before, certificate] = [await uids(), await serial()]
   await port80.upgrade({ pods: { env: [{ name: 'RELEASE', value: 'second' }] } })
-  const after = await uids()
-  t.equal(after.length, 4)
-  t.same(
-    after.filter((uid) => before.includes(uid)),
-    [],
-    'all of them are new',
-  )
+  t.equal((await replaced(before)).length, 4, 'all of them are new')
   await nothingFailed(t)
   await port80.waitForCertificate('upgraded')
   t.equal(await serial(), certificate, 'the certificate stays')
@@ -57,10 +57,7 @@ t.test('an upgrade that replaces every pod fails no request', async (t) => {
 t.test('a rollback replaces them again and fails no request', async (t) => {
   const [before, certificate] = [await uids(), await serial()]
   await port80.rollback()
-  t.same(
-    (await uids()).filter((uid) => before.includes(uid)),
-    [],
-  )
+  await replaced(before)
   await nothingFailed(t)
   await port80.waitForCertificate('upgraded')
   t.equal(await serial(), certificate)
@@ -70,7 +67,7 @@ t.test('a rollback replaces them again and fails no request', async (t) => {
 /** `helm upgrade --wait` with these values over those in force, which is expected to fail. */
 const failing = (values: object) => {
   const { release, namespace } = port80
-  const args = ['upgrade', release, chartFolder, '--namespace', namespace, '--wait', '--timeout', '30s']
+  const args = ['upgrade', release, chartFolder, '--namespace', namespace, '--wait', '--timeout', '15s']
   return helm(mesh, args, { ...port80.values(), ...values })
 }
 
@@ -92,7 +89,7 @@ t.test('an upgrade whose pods never start leaves old ones that answer; a rollbac
   await nothingFailed(t)
   await port80.rollback()
   await nothingFailed(t)
-  t.equal((await uids()).length, 4)
+  await until(uids, ({ length }) => length === 4, { what: 'four pods', every: 250 })
 })
 
 t.test('in all', async (t) => {

@@ -43,6 +43,8 @@ export interface ContainerOf {
 /** A container that the runtime gives no time to end by itself is given this much after its preStop hook. */
 const leastGraceMs = 2_000
 const tryAgainMs = 500
+/** A command that waits for an order takes long; this is only so that a test ends. */
+const execMs = 180_000
 /** A hook has no limit of its own: this is only so that a test ends. */
 const postStartMs = 120_000
 
@@ -59,7 +61,7 @@ export function runContainer(of: ContainerOf): ContainerRun {
     state = next
     of.changed()
   }
-  const exec = (argv: readonly string[], timeoutMs = 30_000) =>
+  const exec = (argv: readonly string[], timeoutMs = execMs) =>
     process?.exec(argv, timeoutMs) ?? Promise.resolve({ code: 127, stdout: '', stderr: 'it does not run' })
   const target: ActionTarget = { podIP: of.podIP, container: spec, exec }
 
