@@ -57,7 +57,7 @@ const changes = `## Changing the file while port80 runs
 - A good change is applied as a whole. Settings of \`listeners\`, \`store\` and \`kubernetes\` are the exception: they take effect at the next start, the log names them, and everything else of the change is applied.
 - A bad change, or a file that is gone, is refused. Its faults are in the log, in the metrics and on the status page, and the old configuration stays in force.
 - A version is believed once two looks agree, and a bad one is looked at again half a second later, since it may just not be finished. Writing to another file and renaming it leaves no doubt.
-- Files that the configuration names (\`caBundle\`, \`hmacKeyFile\`) are looked at too: while one is missing or is not what it should be, the configuration is refused.
+- Files that the configuration names (\`caBundle\`, \`hmacKeyFile\`) are looked at too: while one is missing or is not what it should be, the configuration is refused. Commands from a laptop, beside a store in a cluster, do without them: only the worker talks to a CA.
 `
 
 /** The document as it is committed: formatted as everything else. A function of the example and of the schema. */

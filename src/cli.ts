@@ -6,6 +6,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { formatFaults } from './config/fault.ts'
 import { loadConfig } from './config/load.ts'
+import type { ReadFor } from './config/named-files.ts'
 import { createLog } from './log.ts'
 import { Port80Failure } from './reason.ts'
 import type { CommandContext, Io } from './cli/io.ts'
@@ -39,7 +40,7 @@ async function configured(invocation: Invocation, io: Io): Promise<ExitCode> {
     return exitCodes.done
   }
   const path = invocation.config ?? (existsSync(usualPath) ? usualPath : undefined)
-  const loaded = await loadConfig(path)
+  const loaded = await loadConfig(path, readFor(invocation))
   if ('faults' in loaded) {
     const faults = loaded.faults
     if (invocation.json) io.out(`${JSON.stringify({ ok: false, faults }, undefined, 2)}\n`)
@@ -57,6 +58,11 @@ async function configured(invocation: Invocation, io: Io): Promise<ExitCode> {
     io.err(`port80: ${error.failure.reason}: ${error.failure.detail}\n`)
     return exitCodes.unavailable
   }
+}
+
+/** Only `serve` talks to a CA; `config validate` judges for it. */
+function readFor({ command }: Invocation): ReadFor {
+  return command === 'serve' || command === 'config validate' ? 'worker' : 'reader'
 }
 
 async function run(context: CommandContext): Promise<ExitCode> {

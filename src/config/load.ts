@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { finding, placeFault, type ConfigFault } from './fault.ts'
-import { namedFileFindings, unreadableFix } from './named-files.ts'
+import { namedFileFindings, unreadableFix, type ReadFor } from './named-files.ts'
 import { inOrder, readConfigText, type ParsedConfig, type ReadText } from './parse.ts'
 import type { Config, IssuerConfig } from './schema.ts'
 
@@ -25,24 +25,30 @@ export interface Look {
  * followed for that: a mounted ConfigMap is one). Without a path: the defaults, with paths from the working directory.
  * A file that is missing, unreadable or faulty gives faults; never throws.
  */
-export async function loadConfig(path?: string): Promise<LoadedConfig> {
-  if (path !== undefined) return (await lookAt(path)).loaded
-  return conclude(readConfigText(''), process.cwd(), '')
+export async function loadConfig(path?: string, by: ReadFor = 'worker'): Promise<LoadedConfig> {
+  if (path !== undefined) return (await lookAt(path, undefined, by)).loaded
+  return conclude(readConfigText(''), process.cwd(), '', by)
 }
 
 /** The same, with what the next look can reuse. */
-export async function lookAt(path: string, last?: Look): Promise<Look> {
+export async function lookAt(path: string, last?: Look, by: ReadFor = 'worker'): Promise<Look> {
   const source = await readSource(path)
   if ('fault' in source) {
     return { loaded: { faults: [source.fault], fingerprint: hash(JSON.stringify(source.fault)) } }
   }
   const textHash = hash(source.text)
   const read = last?.read && last.textHash === textHash ? last.read : readConfigText(source.text)
-  return { textHash, read, loaded: await conclude(read, dirname(resolve(path)), textHash) }
+  return { textHash, read, loaded: await conclude(read, dirname(resolve(path)), textHash, by) }
 }
 
-async function conclude(read: ReadText, folder: string, textHash: string): Promise<LoadedConfig> {
-  const files = (await namedFileFindings(read.sketch, folder)).map((each) => placeFault(each, read.lineOf))
+async function conclude(
+  read: ReadText,
+  folder: string,
+  textHash: string,
+  by: ReadFor,
+): Promise<LoadedConfig> {
+  const findings = await namedFileFindings(read.sketch, folder, by)
+  const files = findings.map((each) => placeFault(each, read.lineOf))
   const fingerprint = hash(JSON.stringify([textHash, files]))
   if ('faults' in read.result) return { faults: inOrder([...read.result.faults, ...files]), fingerprint }
   if (files.length > 0) return { faults: inOrder(files), fingerprint }

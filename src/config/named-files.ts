@@ -18,12 +18,18 @@ interface NamedFile {
 }
 
 /**
+ * For whom the configuration is read. The worker talks to CAs, with the files of its issuers. Whoever reads a cluster's
+ * state from a laptop, with the ConfigMap of the worker, does not, and what is mounted into the pods is not there.
+ */
+export type ReadFor = 'worker' | 'reader'
+
+/**
  * A finding for each named file that cannot be used. `folder`: absolute, where relative names start. Also for a
  * configuration with other faults, of which the sketch holds what can be trusted.
  */
-export async function namedFileFindings(sketch: Sketch, folder: string): Promise<Finding[]> {
+export async function namedFileFindings(sketch: Sketch, folder: string, by: ReadFor): Promise<Finding[]> {
   const found = await Promise.all(
-    namedFiles(sketch).map(async ({ at, name, contentFix }) => {
+    namedFiles(sketch, by).map(async ({ at, name, contentFix }) => {
       const fix = await fileFix(resolve(folder, name), contentFix)
       return fix === undefined ? [] : [finding(at, name, fix)]
     }),
@@ -31,13 +37,15 @@ export async function namedFileFindings(sketch: Sketch, folder: string): Promise
   return found.flat()
 }
 
-function namedFiles(sketch: Sketch): NamedFile[] {
+function namedFiles(sketch: Sketch, by: ReadFor): NamedFile[] {
   const kubeconfig = sketch.kubernetes?.kubeconfig
   // What is in it, its own reader judges (src/kube/access.ts): exec plugins and contexts are beyond a look.
   const cluster: NamedFile[] =
     kubeconfig === undefined
       ? []
       : [{ at: ['kubernetes', 'kubeconfig'], name: kubeconfig, contentFix: () => undefined }]
+  // On files the reader is on the worker's machine: what is missing for the one is missing for the other.
+  if (by === 'reader' && sketch.store?.kubernetes) return cluster
   return [...cluster, ...filesOfIssuers(sketch)]
 }
 

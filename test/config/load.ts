@@ -104,6 +104,21 @@ log: {level: loud}
   )
 })
 
+t.test('whose machine has to have the files of an issuer', async (t) => {
+  const issuers = 'issuers: {a: {directory: "https://a.test/", caBundle: /mounted/into/the/pods.pem}}\n'
+  const rows = [
+    { of: 'the worker of a cluster', store: 'store: {kubernetes: {}}\n', by: 'worker', faults: 1 },
+    { of: 'a laptop beside a cluster', store: 'store: {kubernetes: {}}\n', by: 'reader', faults: 0 },
+    { of: 'the worker on files', store: '', by: 'worker', faults: 1 },
+    { of: 'a command on files', store: '', by: 'reader', faults: 1 },
+  ] as const
+  for (const { of, store, by, faults } of rows) {
+    const dir = t.testdir({ 'port80.yaml': `${store}${issuers}` })
+    const loaded = await loadConfig(join(dir, 'port80.yaml'), by)
+    t.equal('faults' in loaded ? loaded.faults.length : 0, faults, of)
+  }
+})
+
 t.test('a pipe is not waited on', async (t) => {
   const dir = t.testdir({ 'port80.yaml': 'issuers: {a: {directory: "https://a.test/", caBundle: pipe}}\n' })
   execFileSync('mkfifo', [join(dir, 'pipe')])
