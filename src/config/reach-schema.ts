@@ -14,7 +14,7 @@ const canaryEvery = '5m'
 const canaryObject = z.strictObject({
   every: duration(
     canaryEvery,
-    'Each host is looked at this often, at moments of its own; with so many hosts that this would be more than 20 looks a second, less often.',
+    'Each host is looked at this often, at moments of its own; with so many hosts that this would be more than 5 looks a second, less often.',
     { min: '1s', max: '7d' },
   ),
 })

@@ -6,7 +6,8 @@
  */
 import { spread } from '../certificate/schedule.ts'
 
-export const looksPerSecond = 20
+/** In a cluster a look writes its token and takes it away: ten writes a second, what kubectl may do in a burst. */
+export const looksPerSecond = 5
 export const looksAtOnce = 10
 /** The first look at a host that nobody looked at yet. */
 const firstWithinMs = 30_000

@@ -73,7 +73,12 @@ const rows: readonly Row[] = [
   { name: 'no host: nothing to wait for', turns: [], due: 0, next: undefined },
   { name: 'one that is due', turns: overdue(1), due: 1, next: undefined },
   { name: 'one that runs is not begun again', turns: running(1), due: 0, next: undefined },
-  { name: 'no more at once than there is room for', turns: overdue(50), due: looksAtOnce, next: second },
+  {
+    name: 'no more begin together than may in a second',
+    turns: overdue(50),
+    due: looksPerSecond,
+    next: second,
+  },
   {
     name: 'those that run take room',
     turns: [...overdue(50), ...running(looksAtOnce - 1)],
