@@ -1,19 +1,10 @@
 /** `port80 issue` with no worker running: the command is the worker and the responder for that one certificate. */
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { freePort } from '../bench/peers/ports.ts'
 import { certificates, scene } from '../serve/fixtures/world.ts'
 import { run } from './fixtures/run.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 t.test('issues the one that was asked for, and status and exit codes tell', async (t) => {
   const { ca, folder, yaml } = await scene(t)

@@ -15,7 +15,7 @@ const ca = await startTestCa({
   directory: t.testdir(),
   validationPort: responder.port,
   httpsValidationPort: (secure.address() as AddressInfo).port,
-  validationTimeoutMs: 1_000,
+  validationTimeoutMs: 2_500,
 })
 t.teardown(async () => {
   secure.close()
