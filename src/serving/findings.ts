@@ -51,19 +51,30 @@ function differing({ destination, held, looks, port, refusal }: Sight): Finding[
   ]
 }
 
-function notAsked(object: FindingObject, looks: readonly PodLook[], port: number): Finding {
-  const refused = looks.every(({ fault }) => fault === 'refused')
-  const host = looks[0]?.host
+/** One for all hosts: what keeps the worker away from one keeps it away from the others. */
+export function notAsked(object: FindingObject, looks: readonly PodLook[], port: number): Finding {
+  const first = looks.find(({ fault }) => fault === 'ended on the way') ?? looks[0]
+  const { what, mend } = unaskedWords(looks, port)
   return {
     code: 'P80-405',
     object,
-    ...(host !== undefined && { host }),
-    seen: words(
-      `${podsOf(looks)} ${refused ? 'refuses connections' : 'cannot be reached'} on port ${port}: what it serves is not known`,
-    ),
-    fix: act(
-      'give a Gateway a server on port 443 with this host, write the port that the pods listen on as httpsPort of the gateway, or let the worker reach it (NetworkPolicy); proof: off where nobody shall look',
-    ),
+    ...(first && { host: first.host }),
+    seen: words(`${what}: what it serves is not known`),
+    fix: act(`${mend}; proof: off where nobody shall look`),
+  }
+}
+
+function unaskedWords(looks: readonly PodLook[], port: number): { what: string; mend: string } {
+  const ended = looks.filter(({ fault }) => fault === 'ended on the way')
+  if (ended.length > 0)
+    return {
+      what: `the connection to ${podsOf(ended)} on port ${port} goes through a sidecar, and it or the gateway ended it`,
+      mend: `let the sidecar pass TLS on to the gateway (mesh.serviceEntry.create of the chart, hosts of discovered Gateways under routes.extraHosts; or a ServiceEntry with the host, resolution NONE and port ${port} as TLS), and give a Gateway a server on port 443 with this host`,
+    }
+  const refused = looks.every(({ fault }) => fault === 'refused')
+  return {
+    what: `${podsOf(looks)} ${refused ? 'refuses connections' : 'cannot be reached'} on port ${port}`,
+    mend: 'give a Gateway a server on port 443 with this host, write the port that the pods listen on as httpsPort of the gateway, or let the worker reach it (NetworkPolicy)',
   }
 }
 

@@ -1,12 +1,14 @@
 /** One TLS handshake with SNI: which certificate a port shows for a host. */
 import type { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
+import { takesAnything } from './on-the-way.ts'
 
 /**
  * `silent`, `refused`: no connection came about. A closed port says little more than silence: a Gateway may have no server
- * there yet, or the port be another one. `no handshake` is a word of the server.
+ * there yet, or the port be another one. `no handshake` is a word of the server; `ended on the way` may be one of a sidecar of
+ * ours, which takes any connection and ends those that it may not pass on, or cannot.
  */
-export type HandshakeFault = 'silent' | 'refused' | 'no handshake'
+export type HandshakeFault = 'silent' | 'refused' | 'no handshake' | 'ended on the way'
 
 export type Handshake =
   | {
@@ -24,14 +26,27 @@ export interface HandshakePlace {
   readonly host: string
 }
 
+/** One more connection, where a handshake failed. */
+const onTheWayMs = 1_000
+
 /**
  * Never rejects. The chain is not verified: what is served is what is asked. Without ALPN, since a filter chain that is
- * chosen by it is chosen by the host too.
+ * chosen by it is chosen by the host too. Takes a second longer than `timeoutMs` at the most.
  */
-export function handshake(
-  { address, port, host }: HandshakePlace,
+export async function handshake(
+  place: HandshakePlace,
   timeoutMs: number,
   signal?: AbortSignal,
+): Promise<Handshake> {
+  const seen = await shakeHands(place, timeoutMs, signal)
+  if (!('fault' in seen) || seen.fault !== 'no handshake') return seen
+  return (await takesAnything(place.address, onTheWayMs, signal)) ? { fault: 'ended on the way' } : seen
+}
+
+function shakeHands(
+  { address, port, host }: HandshakePlace,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<Handshake> {
   return new Promise((resolve) => {
     let connected = false

@@ -2,8 +2,8 @@
 import type { ObservedConfig } from '../config/proof-schema.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { ServedStatus } from '../finding/reported.ts'
-import { observedFinding, servedNothing } from './findings.ts'
-import { handshake, type Handshake } from './handshake.ts'
+import { notAsked, observedFinding, servedNothing } from './findings.ts'
+import { handshake, type Handshake, type HandshakeFault } from './handshake.ts'
 import type { Door } from './proof.ts'
 import type { Doors } from './targets.ts'
 
@@ -51,21 +51,26 @@ interface Shown {
 }
 
 function findingsOf(
-  { name, host, warnBefore }: ObservedConfig,
+  { name, host, warnBefore, port, gateway }: ObservedConfig,
   shown: readonly Shown[],
   now: number,
 ): Finding[] {
   const leaves = shown.flatMap(({ seen }) => ('serial' in seen ? [seen] : []))
   const first = leaves.toSorted((one, other) => one.notAfter - other.notAfter)[0]
   const late = first && observedFinding(name, { host, warnBefore, ...first }, now)
-  const none = shown.flatMap(({ pod, seen }) =>
+  const object = { kind: 'Host', name } as const
+  const faults = shown.flatMap(({ pod, seen }) =>
     'fault' in seen && seen.fault !== 'silent' ? [{ pod, host, fault: seen.fault }] : [],
   )
+  const [ended, none] = [faults.filter(isEnded), faults.filter((look) => !isEnded(look))]
   return [
     ...(late ? [late] : []),
-    ...(none.length > 0 ? [servedNothing({ kind: 'Host', name }, { host, looks: none })] : []),
+    ...(none.length > 0 ? [servedNothing(object, { host, looks: none })] : []),
+    ...(ended.length > 0 ? [notAsked(object, ended, gateway?.httpsPort ?? port)] : []),
   ]
 }
+
+const isEnded = ({ fault }: { readonly fault: HandshakeFault }) => fault === 'ended on the way'
 
 function servedOf(
   { name, host }: ObservedConfig,

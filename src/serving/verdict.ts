@@ -3,8 +3,9 @@
  * rollBack. Pure.
  *
  * The last good pair goes back only where it was seen to be served and no pod took the new one. A host that no server of
- * the gateway has, a pod that cannot be asked (nobody answers, or the port is closed: the worker may be kept away, or the
- * port be another one), a pair that somebody else wrote: nothing is undone for any of these.
+ * the gateway has, a pod that cannot be asked (nobody answers, the port is closed, or a sidecar of the worker ended the
+ * connection: the worker may be kept away, or the port be another one), a pair that somebody else wrote: nothing is undone
+ * for any of these.
  */
 import type { HandshakeFault } from './handshake.ts'
 
@@ -67,9 +68,9 @@ function lastGood({ looks, held, heldIsNewest, older, now }: ProofState): Verdic
   return { is: 'rollBack', to, pods: [...new Set(pods)].sort() }
 }
 
-/** No connection came about, which says nothing about what is served. */
+/** No connection to the pod came about, as far as is known, which says nothing about what is served. */
 export function isUnasked(fault: string | undefined): boolean {
-  return fault === 'silent' || fault === 'refused'
+  return fault !== undefined && fault !== 'no handshake'
 }
 
 /** Still shows it, or showed it before and shows nothing since. */

@@ -32,6 +32,21 @@ const rows: readonly Row[] = [
     told: [`P80-405 ${book} edge/a, edge/b cannot be reached on port 8443: what it serves is not known`],
   },
   {
+    name: 'a sidecar that may have ended it: not known, and the sidecar is named',
+    looks: [look('a', book, { fault: 'ended on the way' }), look('b', shop, { fault: 'silent' })],
+    told: [
+      `P80-405 ${book} the connection to edge/a on port 8443 goes through a sidecar, and it or the gateway ended it: what it serves is not known`,
+    ],
+  },
+  {
+    name: 'the same on the way to an address that was written',
+    destination: '/srv/certificates',
+    looks: [look('a', book, { fault: 'ended on the way' })],
+    told: [
+      `P80-405 ${book} the connection to edge/a on port 8443 goes through a sidecar, and it or the gateway ended it: what it serves is not known`,
+    ],
+  },
+  {
     name: 'an address that was written refuses: nothing is served',
     destination: '/srv/certificates',
     looks: [look('a', book, { fault: 'refused' })],

@@ -64,6 +64,11 @@ const rows: readonly Row[] = [
     is: 'differs',
   },
   {
+    name: 'a pod to which a sidecar may have ended the connection, though it showed the old one: nothing is undone',
+    state: { since: late, looks: [look('ns/a', { fault: 'ended on the way', before: 'A' })] },
+    is: 'differs',
+  },
+  {
     name: 'a pod whose port is closed beside one that shows the old one: nothing is undone',
     state: { since: late, looks: [look('ns/a', { serial: 'A' }), look('ns/b', { fault: 'refused' })] },
     is: 'differs',

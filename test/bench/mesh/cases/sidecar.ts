@@ -3,15 +3,18 @@
  * STRICT, and nothing leaves that the registry does not know. What is looked at from there is told as it is.
  */
 import type { V1Pod } from '@kubernetes/client-node'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { findingWatch } from '../fixtures/finding-watch.ts'
 import { installPort80, type PodHandle } from '../fixtures/install.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
 import { servedSerial } from '../fixtures/tls-pair.ts'
 import { proxyImageName } from '../injection.ts'
 import { startMesh } from '../mesh.ts'
 import { startPrometheus } from '../prometheus.ts'
+import { port80Image } from '../runner/program-images.ts'
 import { proxyImage } from '../runner/proxy-image.ts'
 
 const host = 'meshed.example.com'
@@ -33,6 +36,7 @@ await makeIstioObject(must, { kind: 'Sidecar', namespace, name: 'default', spec:
 
 const [, caPort = ''] = mesh.pebble.authority.split(':')
 const caBundle = { configMap: { name: 'pebble-root', key: 'root.pem' } }
+const deadlineMs = 5_000
 // A CA on the port of the gateways, beside them.
 const settings = { sidecar: 'inject', serviceEntry: { create: true, hosts: ['acme.example'] } }
 const domain = (name: string) => ({
@@ -44,13 +48,14 @@ const port80 = await installPort80(t, mesh, runner, {
   namespace,
   looks: 'as the chart has them',
   values: {
-    proof: { enabled: true, deadline: '5s', every: '2s' },
+    proof: { enabled: true, deadline: `${deadlineMs}ms`, every: '2s' },
     issuers: { pebble: { directory: `https://${ca}:${caPort}/dir`, caBundle } },
     mesh: settings,
     pods: { annotations: { 'sidecar.istio.io/nativeSidecar': 'true' } },
   },
 })
 
+const findings = findingWatch(port80)
 const podOf = ({ name }: PodHandle) => must<V1Pod>('GET', `/api/v1/namespaces/${namespace}/pods/${name}`)
 const envoy = async (pod: PodHandle, path: string) =>
   (await runner.exec(pod, ['pilot-agent', 'request', 'GET', path], 'istio-proxy')).stdout
@@ -103,6 +108,28 @@ t.test('the worker sees it served, through its own sidecar, and accuses nobody',
     'nor did preflight or canary find anything',
   )
   t.strictSame(status.findings, [])
+})
+
+t.test('its sidecar keeps it from seeing a renewal: P80-405 names that, and nothing is undone', async (t) => {
+  const entry = `/apis/networking.istio.io/v1/namespaces/${namespace}/serviceentries/port80-front-door`
+  const name = host.replaceAll('.', '-')
+  const { spec } = await must<{ spec: { ports: { name: string }[] } }>('GET', entry)
+  await must('PATCH', entry, { spec: { ports: spec.ports.filter((each) => each.name !== 'tls-gateway') } })
+  await findings.found(host, ['P80-405'], 30_000)
+  const before = await port80.waitForCertificate(name)
+  const renewal = [...port80Image().entrypoint, 'renew', name, '--config', '/etc/port80/port80.yaml']
+  t.match(await runner.exec(await port80.leader(), renewal), { code: 0 })
+  await isServed(host, name)
+  const { serial } = (await port80.waitForCertificate(name)).current ?? {}
+  t.not(serial, before.current?.serial)
+  const seen = await findings.codesDuring(host, () => pause(deadlineMs + 5_000))
+  t.strictSame(seen, ['P80-405'])
+  const [finding] = await findings.of(host)
+  t.match(finding, { seen: /through a sidecar/, fix: { words: /mesh\.serviceEntry\.create/ } })
+  t.equal((await port80.waitForCertificate(name)).current?.serial, serial, 'the new one stays')
+  t.equal(await servedSerial(mesh.gateways.pods[0]?.ip ?? '', host), serial?.toLowerCase())
+  await must('PATCH', entry, { spec: { ports: spec.ports } })
+  await findings.found(host, [])
 })
 
 t.test('nobody reaches a responder in plain text', async (t) => {
