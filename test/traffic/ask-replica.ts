@@ -21,7 +21,7 @@ async function replica(t: Test, answer: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-const ask = (port: number, from?: number, timeoutMs = 2_000) =>
+const ask = (port: number, from?: number, timeoutMs = 20_000) =>
   askReplica({ address: '127.0.0.1', port, host: 'pods.port80.svc', timeoutMs }, from)
 
 interface Row {

@@ -88,10 +88,11 @@ t.test('the routes are on the http listener alone, so that https does not redire
   const listeners = await until(
     async () => (await must<{ status: { listeners: Listener[] } }>('GET', `${place}/edge`)).status.listeners,
     (all) =>
+      all.some(({ attachedRoutes }) => attachedRoutes === 2) &&
       all.every(({ conditions }) =>
         conditions.some(({ type, status }) => type === 'Programmed' && status === 'True'),
       ),
-    { what: 'both listeners are programmed' },
+    { what: 'both listeners are programmed, and istiod has counted the routes' },
   )
   t.same(Object.fromEntries(listeners.map(({ name, attachedRoutes }) => [name, attachedRoutes])), {
     http: 2,

@@ -39,7 +39,8 @@ function deployment(version: string, ready: object = { httpGet: { path: '/', por
     env: [{ name: 'VERSION', value: version }],
     ports: [{ name: 'web', containerPort: 8080 }],
     readinessProbe: { ...ready, periodSeconds: 1 },
-    lifecycle: { preStop: { sleep: { seconds: 1 } } },
+    // As long as it takes at worst until every translation of addresses has heard that it ends.
+    lifecycle: { preStop: { sleep: { seconds: 3 } } },
     securityContext: {
       ...{ runAsUser: 65532, runAsNonRoot: true, readOnlyRootFilesystem: true },
       ...{ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
@@ -90,7 +91,7 @@ t.test(
     const client = await create(namespace, 'client', { ...small, containers: [{ name: 'client', ...idle }] })
     await seen(client, 'is ready', isReady)
     const get = async (url: string) => {
-      const { code, stdout } = await runner.exec(client, ['curl', '-sS', '--max-time', '5', url])
+      const { code, stdout } = await runner.exec(client, ['curl', '-sS', '--max-time', '20', url])
       return code === 0 ? (JSON.parse(stdout) as { host: string; version: string; uid: number }) : { code }
     }
     await t.test(
