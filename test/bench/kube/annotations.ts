@@ -7,7 +7,8 @@ import { secretDestination } from '../../../src/kube/secret-destination.ts'
 import type { CertificateStatus, StatusSnapshot } from '../../../src/status/snapshot.ts'
 import { makePair } from '../../certificate/fixtures/pairs.ts'
 import { book, goodDay } from '../../status/fixtures/page-snapshots.ts'
-import { requestsSoFar } from './fixtures/api-load.ts'
+import { until as waitUntil } from '../fixtures/until.ts'
+import { requestsAtRest, requestsSoFar } from './fixtures/api-load.ts'
 import { startCluster } from './fixtures/cluster.ts'
 import { publishStatus, tellEvents, writePairs } from './fixtures/rights.ts'
 
@@ -51,17 +52,8 @@ async function scene() {
 const newPair = () =>
   makePair({ notBefore: Date.now() - hour, notAfter: Date.now() + 1_000 * hour, newKey: true })
 
-async function until(
-  ask: () => Promise<Secret>,
-  is: (annotations: Readonly<Record<string, string>>) => boolean,
-) {
-  for (let turn = 0; turn < 300; turn++) {
-    const secret = await ask()
-    if (is(secret.metadata.annotations ?? {})) return secret
-    await pause(50)
-  }
-  throw new Error(`it never said so: ${JSON.stringify((await ask()).metadata.annotations)}`)
-}
+const until = (ask: () => Promise<Secret>, is: (annotations: Readonly<Record<string, string>>) => boolean) =>
+  waitUntil(ask, ({ metadata }) => is(metadata.annotations ?? {}), { what: 'it says so' })
 
 const says = (words: string) => (annotations: Readonly<Record<string, string>>) =>
   annotations['port80.io/status'] === words
@@ -92,8 +84,7 @@ t.test('without a change nothing is asked and nothing is written', async (t) => 
   await destination.install('book', await newPair())
   show({})
   const first = await until(secret, says('Ready: up to date, has not expired'))
-  await pause(200)
-  const before = await requestsSoFar(cluster, 'secrets')
+  const before = await requestsAtRest(cluster, 'secrets')
   show({ nextAt: book.nextAt! + 1 })
   await pause(2_500)
   const after = await requestsSoFar(cluster, 'secrets')

