@@ -45,6 +45,14 @@ export function isWeather({ kind }: ApiFailure): boolean {
   return weather.has(kind)
 }
 
+/** An API server that has just started knows no Role yet, and refuses everybody for a moment. In milliseconds. */
+const settlesMs = 30_000
+
+/** Weather, or a refusal that may be: by a server that gave no good answer `sinceWeatherMs` ago (Infinity: never). */
+export function mayPass(failure: ApiFailure, sinceWeatherMs: number): boolean {
+  return isWeather(failure) || (failure.kind === 'forbidden' && sinceWeatherMs < settlesMs)
+}
+
 export type Reply<T> = { readonly ok: T } | { readonly failure: ApiFailure }
 
 /** What was tried. */

@@ -2,7 +2,7 @@
 import { findingsOf } from '../finding/concern.ts'
 import type { LastingFinding } from '../finding/reported.ts'
 import type { CertificateStatus, StatusSnapshot } from '../status/snapshot.ts'
-import { isWeather } from './api-failure.ts'
+import { isWeather, mayPass, type ApiFailure } from './api-failure.ts'
 import type { KubeClient } from './client.ts'
 import { eventTeller, type EventTeller } from './events.ts'
 import { newsBetween, type News } from './events-of-change.ts'
@@ -42,6 +42,8 @@ class Desk implements NewsDesk {
   #told = new Map<string, CertificateStatus>()
   /** Certificate → what was told to be found about it. */
   #found = new Map<string, readonly LastingFinding[]>()
+  /** On a clock that only goes on: when the API server was last seen to be away. */
+  #weatherAt = -Infinity
 
   constructor(options: NewsDeskOptions) {
     this.#options = options
@@ -106,13 +108,19 @@ class Desk implements NewsDesk {
   async #tellOne(object: ObjectReference, news: News): Promise<boolean> {
     const failure = await this.#teller.tell(object, news)
     this.#options.warn(`events in namespace ${object.namespace}`, failure?.detail, failure?.kind)
-    return failure === undefined || !isWeather(failure)
+    return failure === undefined || !this.#mayPass(failure)
+  }
+
+  /** What is refused for good is not told again; a server that comes back refuses what it takes a moment later. */
+  #mayPass(failure: ApiFailure): boolean {
+    if (isWeather(failure)) this.#weatherAt = performance.now()
+    return mayPass(failure, performance.now() - this.#weatherAt)
   }
 
   /** With its uid, without which `kubectl describe` does not find the Event. Undefined: the API server is away. */
   async #secretAt({ namespace, name }: SecretPlace): Promise<ObjectReference | undefined> {
     const reply = await this.#options.client.get({ resource: 'secrets', namespace, name })
-    if ('failure' in reply && isWeather(reply.failure)) {
+    if ('failure' in reply && this.#mayPass(reply.failure)) {
       this.#options.warn(`events in namespace ${namespace}`, reply.failure.detail, reply.failure.kind)
       return undefined
     }

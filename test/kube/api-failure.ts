@@ -3,6 +3,7 @@ import t from 'tap'
 import {
   failureOfAnswer,
   failureOfEvent,
+  mayPass,
   storeFailure,
   type Act,
   type ApiFailureKind,
@@ -141,6 +142,20 @@ t.test('an ERROR event in a watch is a Status without an answer', (t) => {
   })
   for (const object of [null, undefined, 'x', 7, {}, { code: '410' }])
     t.equal(failureOfEvent(watching, object).kind, 'unusable')
+  t.end()
+})
+
+t.test('a refusal soon after an outage may pass, like the outage itself', (t) => {
+  const rows: [string, number, number, boolean][] = [
+    ['an outage', 503, Infinity, true],
+    ['a right that is missing', 403, Infinity, false],
+    ['refused by a server that has just come back', 403, 2_000, true],
+    ['still refused, long after it came back', 403, 30_000, false],
+    ['what does not depend on rights', 404, 2_000, false],
+    ['nor does this', 422, 2_000, false],
+  ]
+  for (const [name, code, sinceMs, passes] of rows)
+    t.equal(mayPass(failureOfAnswer(act, { status: code, body: '' }), sinceMs), passes, name)
   t.end()
 })
 
