@@ -7,10 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
+import { behind, startCaProxy } from '../fixtures/ca-proxy.ts'
 import { codesOf, findingWatch } from '../fixtures/finding-watch.ts'
 import { installPort80 } from '../fixtures/install.ts'
 import { makeHttpsGateway } from '../fixtures/istio-object.ts'
 import { metricOf } from '../fixtures/metric.ts'
+import { expectRefused } from '../fixtures/refused-pair.ts'
 import { startTlsStream } from '../fixtures/stream.ts'
 import { secretData, selfSigned, servedSerial } from '../fixtures/tls-pair.ts'
 import { startOwnMesh } from '../mesh.ts'
@@ -49,7 +51,8 @@ await must('POST', secrets, { type, metadata: { name: 'strange' }, data: secretD
 await serve(elsewhere, 'strange')
 
 const proof = { enabled: true, deadline: '20s', every: '5s' }
-const port80 = await installPort80(t, mesh, runner, { values: { proof, domains } })
+const proxy = await startCaProxy(t, mesh)
+const port80 = await installPort80(t, behind(mesh, proxy), runner, { values: { proof, domains } })
 
 const findings = findingWatch(port80)
 const log = () => port80.log('worker').slice(-4_000)
@@ -194,6 +197,19 @@ await t.test('half a pair by somebody else: Envoy refuses it, port80 puts its ow
   const report = await visitors.stop()
   t.equal(report.failed, 0, JSON.stringify(report))
 })
+
+await t.test(
+  'Envoy refuses what the CA issued: the last good pair goes back, and P80-402 says why',
+  async (t) => {
+    await expectRefused(t, {
+      ...{ mesh, port80, proxy, findings, host: book, name: 'book' },
+      renew: () => renew('book'),
+    })
+    await renew('book')
+    await provenEverywhere(t, await serialOf('book'))
+    await findings.found(book, [])
+  },
+)
 
 await t.test(
   'istiod hangs, and no pod gets the new pair: the last good one goes back, P80-402',
