@@ -18,13 +18,20 @@ export type Entry<T> =
  * - `read` answers from memory when this journal wrote or read the key since the last `forget`; the worker forgets on
  *   every timed tick, so that what the command line or a restored backup changed is seen.
  * - `change` resolves when the new record is durable. Changes of one key are serialised in this process. It throws
- *   Port80Failure StoreFailed when the record is unreadable or the store refuses (a conflict: three times).
+ *   Port80Failure StoreFailed when the record is unreadable or the store refuses (a conflict: ten times).
  */
 export interface Journal<T> {
   read(name: string): Promise<Entry<T>>
   change(name: string, next: (record: T | undefined) => T): Promise<T>
   forget(): void
 }
+
+/**
+ * Times that a write is tried after a conflict, each on what is there by then. More than the two or three that a command line
+ * costs: somebody may annotate every Secret that he sees, many times a second, and on a slow API server each try meets him
+ * once more. Another leader is no reason: whoever does not lead any more is told so before the write.
+ */
+const conflictTries = 10
 
 type Kind = 'account' | 'budget' | 'certificate' | 'holds' | 'request' | 'traffic'
 
@@ -61,7 +68,7 @@ export function journalOf<T>(store: StateStore, kind: Kind, schema: z.ZodType<T>
       } catch (error) {
         memory.delete(name)
         if (error instanceof Port80Failure) throw error
-        if (!(error instanceof StateConflict) || tries >= 3) throw storeFailed(keyOf(name), error)
+        if (!(error instanceof StateConflict) || tries >= conflictTries) throw storeFailed(keyOf(name), error)
       }
     }
   }

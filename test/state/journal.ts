@@ -121,11 +121,15 @@ t.test('what the store refuses', async (t) => {
   const disk = Object.assign(new Error('ENOSPC: no space left, write /secret/path'), { code: 'ENOSPC' })
   const typed = new Port80Failure({ reason: 'StoreFailed', detail: 'EROFS' })
   const rows = [
-    { name: 'two conflicts are survived', refuse: (n: number) => (n <= 2 ? conflict : undefined), writes: 3 },
     {
-      name: 'a third conflict is a failure',
+      name: 'nine conflicts are survived',
+      refuse: (n: number) => (n <= 9 ? conflict : undefined),
+      writes: 10,
+    },
+    {
+      name: 'a tenth conflict is a failure',
       refuse: () => conflict,
-      writes: 3,
+      writes: 10,
       detail: 'certificate/book could not be written (StateConflict)',
     },
     {

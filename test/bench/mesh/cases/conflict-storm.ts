@@ -46,13 +46,21 @@ function storm(signal: AbortSignal): Promise<number> {
     while (!signal.aborted) {
       const annotations = { 'example.com/touched': String((written += 1)) }
       const answer = await mesh.api().ask('PATCH', path, { metadata: { annotations } })
-      if (answer.status >= 300 && answer.status !== 404) throw new Error(`${path}: ${answer.status}`)
+      // 409: the API server itself gives a patch up that met other writers five times.
+      if (answer.status >= 300 && ![404, 409].includes(answer.status))
+        throw new Error(`${path}: ${answer.status}`)
       await pause(everyMs)
     }
   }
   const look = async () => {
     while (!signal.aborted) {
-      for (const path of await targets()) if (!running.has(path)) running.set(path, blow(path))
+      for (const path of await targets()) {
+        if (running.has(path)) continue
+        const blowing = blow(path)
+        // Told where it is waited for.
+        blowing.catch(() => undefined)
+        running.set(path, blowing)
+      }
       await pause(500)
     }
     await Promise.all(running.values())
@@ -71,7 +79,7 @@ async function conflicts(): Promise<number> {
   return counts.reduce((sum, each) => sum + each, 0)
 }
 
-await t.test('two orders and a minute of leading in a storm of writes', async (t) => {
+await t.test('two orders and half a minute of leading in a storm of writes', async (t) => {
   const leader = await port80.leader()
   const before = await conflicts()
   const end = new AbortController()
@@ -81,7 +89,8 @@ await t.test('two orders and a minute of leading in a storm of writes', async (t
   await stream.settled()
   await port80.upgrade({ domains: [book, ...more] })
   for (const each of more) await port80.waitForCertificate(nameOf(each), 240_000)
-  await pause(30_000)
+  // Longer than a Lease lasts that nobody could renew.
+  await pause(20_000)
   t.equal((await port80.leader()).name, leader.name, 'the same worker leads')
   t.match((await port80.status()).worker, { role: 'leader', restarts: 0 })
   end.abort()
