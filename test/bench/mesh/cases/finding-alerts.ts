@@ -114,9 +114,13 @@ async function tell(t: Test, { host, code, alert }: Row): Promise<void> {
     ...(hosts.includes(host) && { certificate: secretName(host) }),
   }
   const has = ({ labels: own }: Alert) => own.alertname === alert && own.code === code && own.host === host
-  const [found, ...others] = await firing((alerts) => alerts.some(has), `${alert} fires for ${host}`)
+  // With a rule's `for` as short as here some lost scrapes on a busy machine are an alert, too; it goes with the next one.
+  const [found, ...others] = await firing(
+    (alerts) => alerts.some(has) && alerts.every(has),
+    `${alert} fires for ${host}, and nothing else`,
+  )
   t.match(found, { labels, annotations: { page: `docs/findings/${code}.md`, summary: new RegExp(host) } })
-  t.same(others, [], 'nothing else fires')
+  t.same(others, [], 'once')
   const page = join(import.meta.dirname, '../../../..', found?.annotations.page ?? 'none')
   t.ok(existsSync(page), 'the page that it names is there')
   const pending = `max_over_time(ALERTS{alertname="${alert}",alertstate="pending",host="${host}"}[1m])`
@@ -163,7 +167,11 @@ await t.test('a name that leads to an address that keeps silent: told, and nothi
     (answers) => answers.some(({ value }) => value >= 10),
     { what: 'P80-312 was scraped ten times', ms: 120_000, every: 250 },
   )
-  t.same(await prometheus.alerts(), [], 'it cannot be judged from here')
+  // What concerns others may be pending for a moment, when a scrape was lost.
+  const alerts = (await prometheus.alerts()).filter(
+    ({ state, labels }) => state === 'firing' || labels.host === 'shop.example.com',
+  )
+  t.same(alerts, [], 'it cannot be judged from here')
   await mesh.pointAtGateways(['shop.example.com'])
 })
 
@@ -181,11 +189,16 @@ await t.test('more new hosts than the limits of the CA leave room for', async (t
   const spent = ['Port80BudgetNearlySpent', 'Port80OrderHeldByBudget']
   const fires = (alerts: readonly Alert[]) => (name: string) =>
     alerts.some(({ labels }) => labels.alertname === name)
-  const alerts = await firing((all) => spent.every(fires(all)), 'an order is held, and the limit is spent')
-  t.comment(`wanted to firing: ${((Date.now() - began) / 1_000).toFixed(1)} s`)
-  const byName = new Map(alerts.map((alert) => [alert.labels.alertname, alert]))
   // That a certificate is not there yet is told by alerts of its own, which wait for 15 minutes elsewhere.
   const ofCertificates = ['Port80CertificateNotInstalled', 'Port80CertificateNotReady']
+  const alerts = await firing(
+    (all) =>
+      spent.every(fires(all)) &&
+      all.every(({ labels: { alertname = '' } }) => [...spent, ...ofCertificates].includes(alertname)),
+    'an order is held, the limit is spent, and nothing else fires',
+  )
+  t.comment(`wanted to firing: ${((Date.now() - began) / 1_000).toFixed(1)} s`)
+  const byName = new Map(alerts.map((alert) => [alert.labels.alertname, alert]))
   t.same([...byName.keys()].filter((name) => !ofCertificates.includes(name ?? '')).sort(), spent)
   const held = byName.get('Port80OrderHeldByBudget')
   const host = held?.labels.host ?? ''
@@ -198,10 +211,15 @@ await t.test('more new hosts than the limits of the CA leave room for', async (t
     labels: { issuer: 'pebble', bucket: 'newOrders' },
     annotations: {
       page: 'docs/findings/P80-502.md',
-      summary: /^No new certificate fits into newOrders of the CA pebble for 1m \d+s\.$/,
+      summary: /^No new certificate fits into newOrders of the CA pebble for (1m )?\d+s\.$/,
     },
   })
-  t.equal(pebble.issued().length, hosts.length + crowd.length - 1, 'the others were issued')
+  // Their orders have spent the limit; to be issued takes a moment more.
+  await until(
+    () => pebble.issued().length,
+    (count) => count === hosts.length + crowd.length - 1,
+    { what: 'the others were issued', every: 100 },
+  )
 
   const mended = Date.now()
   await port80.upgrade({
