@@ -35,12 +35,15 @@ export const silences = [
   'unresolved',
   'unreachable',
   'noRoute', // this machine has no such network, IPv6 as a rule
+  'sidecar', // one of ours answered in its place: it does not know the host, or cannot reach the address
 ] as const
 export type Silence = (typeof silences)[number]
 
 export interface Judgement {
   readonly code: FindingCode
   readonly seen: string
+  /** What mends it, where the code alone does not say; `{host}` is filled in. */
+  readonly mend?: string
 }
 
 /** Undefined: it is our own answer. */
@@ -121,6 +124,12 @@ export function judgeSilence(silence: Silence): Judgement {
     case 'unreachable':
     case 'noRoute':
       return { code: 'P80-307', seen: 'could not be reached' }
+    case 'sidecar':
+      return {
+        code: 'P80-307',
+        seen: 'was not reached: the sidecar of this pod answered in its place',
+        mend: 'make {host} a host of the mesh for it (mesh.serviceEntry.create of the chart, hosts of discovered Gateways under routes.extraHosts), and let port 80 of this address be reached',
+      }
     case 'closed':
       return { code: 'P80-305', seen: 'closed the connection without an answer' }
     case 'proxyHeader':
@@ -168,9 +177,9 @@ export interface MendingPlace {
   readonly ca: string
 }
 
-/** What to do, in words. */
-export function mendingOf(code: FindingCode, { host, at, ca }: MendingPlace): string {
-  return (mending[code] ?? 'let {path} reach port80 unchanged')
+/** What to do, in words; `own` goes before those of the code. */
+export function mendingOf(code: FindingCode, { host, at, ca }: MendingPlace, own?: string): string {
+  return (own ?? mending[code] ?? 'let {path} reach port80 unchanged')
     .replaceAll('{path}', `http://${host}/.well-known/acme-challenge/`)
     .replaceAll('{host}', host)
     .replaceAll('{at}', at)

@@ -6,8 +6,10 @@ import { challengePath } from '../challenge/token.ts'
 import type { Challenge } from '../challenge/store.ts'
 import type { AnswerFacts, BodyFacts, Silence } from './answer.ts'
 import { cutOffBy } from './cut-off.ts'
+import { takesAnything } from './on-the-way.ts'
 
 const bodyLimit = 512
+const onTheWayMs = 1_000
 
 export interface Way {
   /** IP address or name to connect to. */
@@ -27,7 +29,8 @@ export async function askOnce(
 ): Promise<Asked> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {
-    return await get(challenge, way, limit)
+    const { named, ...answered } = await get(challenge, way, limit)
+    return (await isOfSidecar(answered.facts, { named, ...way }, limit)) ? { silence: 'sidecar' } : answered
   } catch (error) {
     if (signal.aborted) throw error
     const silence = silenceOf(error as NodeJS.ErrnoException)
@@ -38,7 +41,17 @@ export async function askOnce(
   }
 }
 
-type Answered = Extract<Asked, { facts: AnswerFacts }>
+/** `named`: `server` is another than that of a sidecar, which has none or Envoy's own. */
+type Answered = Extract<Asked, { facts: AnswerFacts }> & { readonly named: boolean }
+
+/** A sidecar answers itself for what it does not know (502) or cannot reach (503), without the name that gateways of Istio have. */
+async function isOfSidecar(
+  { status, upstream }: AnswerFacts,
+  { named, address }: Way & Pick<Answered, 'named'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return status > 500 && !upstream && !named && (await takesAnything(address, onTheWayMs, signal))
+}
 
 function get(
   challenge: Pick<Challenge, 'token' | 'identifier' | 'keyAuthorization'>,
@@ -55,7 +68,8 @@ function get(
         const facts = factsOf(response, bodyFacts(body, keyAuthorization), identifier)
         const signed = facts.body === 'ours' ? response.headers[replicaHeader] : undefined
         const replica = typeof signed === 'string' ? signedReplica(signed, keyAuthorization) : undefined
-        resolve({ facts, ...(replica !== undefined && { replica }) })
+        const { server = 'envoy' } = response.headers
+        resolve({ facts, named: server !== 'envoy', ...(replica !== undefined && { replica }) })
       }
       response.setEncoding('latin1')
       response.on('data', (chunk: string) => {

@@ -4,7 +4,7 @@ import { mendingOf, type Judgement } from './answer.ts'
 
 /** `at`: pod or address; the host itself where there is none. `ca`: its name in CAA records. */
 export function findingOf(
-  { code, seen }: Judgement,
+  { code, seen, mend }: Judgement,
   host: string,
   at: string,
   ca = 'your-ca.example',
@@ -14,6 +14,6 @@ export function findingOf(
     object: { kind: 'Host', name: host },
     host,
     seen: (at === host ? seen : `${at}: ${seen}`).slice(0, 300),
-    fix: { do: 'act', words: mendingOf(code, { host, at, ca }) },
+    fix: { do: 'act', words: mendingOf(code, { host, at, ca }, mend) },
   }
 }

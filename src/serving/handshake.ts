@@ -1,7 +1,7 @@
 /** One TLS handshake with SNI: which certificate a port shows for a host. */
 import type { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
-import { takesAnything } from './on-the-way.ts'
+import { takesAnything } from '../reach/on-the-way.ts'
 
 /**
  * `silent`, `refused`: no connection came about. A closed port says little more than silence: a Gateway may have no server

@@ -45,6 +45,15 @@ t.test('an answer is judged by the first rule that knows it', (t) => {
   t.end()
 })
 
+t.test('a sidecar that answered in its place is named, and what it must know', (t) => {
+  const { code, seen, mend } = judgeSilence('sidecar')
+  t.equal(code, 'P80-307')
+  t.match(seen, /sidecar/)
+  const words = mendingOf(code, { host: 'book.example.com', at: 'edge/a', ca: 'ca.example' }, mend)
+  t.match(words, /^make book\.example\.com a host of the mesh/)
+  t.end()
+})
+
 t.test('each silence has a code, and each code words for its mending', (t) => {
   for (const silence of silences) t.ok(judgeSilence(silence).code in catalogue, silence)
   for (const code of ['P80-301', 'P80-305', 'P80-309', 'P80-310', 'P80-311', 'P80-312'] as const) {

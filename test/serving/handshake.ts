@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { handshake } from '../../src/serving/handshake.ts'
-import { takesAnything } from '../../src/serving/on-the-way.ts'
+import { takesAnything } from '../../src/reach/on-the-way.ts'
 
 const [address, host] = ['127.0.0.1', 'book.example.com']
 

@@ -50,8 +50,16 @@ spec:
         traffic.sidecar.istio.io/excludeOutboundPorts: {{ $admin | quote }}
         {{- end }}
         {{- end }}
+        {{- $proxy := dict }}
         {{- if $values.mesh.holdUntilProxyStarts }}
-        proxy.istio.io/config: {{ dict "holdApplicationUntilProxyStarts" true "terminationDrainDuration" (printf "%ds" $stop) | toJson | quote }}
+        {{- $proxy = dict "holdApplicationUntilProxyStarts" true "terminationDrainDuration" (printf "%ds" $stop) }}
+        {{- end }}
+        {{- if eq .role "worker" }}
+        {{- /* Who answered, a gateway itself or an application behind it, is told by headers that a sidecar writes anew. */}}
+        {{- $_ := set $proxy "proxyHeaders" (dict "server" (dict "disabled" true) "envoyDebugHeaders" (dict "disabled" true)) }}
+        {{- end }}
+        {{- with $proxy }}
+        proxy.istio.io/config: {{ toJson . | quote }}
         {{- end }}
         {{- end }}
         {{- with merge (dict) .own.podAnnotations $values.pods.annotations }}

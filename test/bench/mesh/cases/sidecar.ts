@@ -3,18 +3,17 @@
  * STRICT, and nothing leaves that the registry does not know. What is looked at from there is told as it is.
  */
 import type { V1Pod } from '@kubernetes/client-node'
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../../fixtures/until.ts'
 import { startBenchRunner } from '../fixtures/bench-runner.ts'
 import { findingWatch } from '../fixtures/finding-watch.ts'
 import { installPort80, type PodHandle } from '../fixtures/install.ts'
 import { makeIstioObject } from '../fixtures/istio-object.ts'
+import { expectAnsweredInPlace, expectRenewalUnseen } from '../fixtures/through-sidecar.ts'
 import { servedSerial } from '../fixtures/tls-pair.ts'
 import { proxyImageName } from '../injection.ts'
 import { startMesh } from '../mesh.ts'
 import { startPrometheus } from '../prometheus.ts'
-import { port80Image } from '../runner/program-images.ts'
 import { proxyImage } from '../runner/proxy-image.ts'
 
 const host = 'meshed.example.com'
@@ -110,27 +109,14 @@ t.test('the worker sees it served, through its own sidecar, and accuses nobody',
   t.strictSame(status.findings, [])
 })
 
-t.test('its sidecar keeps it from seeing a renewal: P80-405 names that, and nothing is undone', async (t) => {
-  const entry = `/apis/networking.istio.io/v1/namespaces/${namespace}/serviceentries/port80-front-door`
-  const name = host.replaceAll('.', '-')
-  const { spec } = await must<{ spec: { ports: { name: string }[] } }>('GET', entry)
-  await must('PATCH', entry, { spec: { ports: spec.ports.filter((each) => each.name !== 'tls-gateway') } })
-  await findings.found(host, ['P80-405'], 30_000)
-  const before = await port80.waitForCertificate(name)
-  const renewal = [...port80Image().entrypoint, 'renew', name, '--config', '/etc/port80/port80.yaml']
-  t.match(await runner.exec(await port80.leader(), renewal), { code: 0 })
-  await isServed(host, name)
-  const { serial } = (await port80.waitForCertificate(name)).current ?? {}
-  t.not(serial, before.current?.serial)
-  const seen = await findings.codesDuring(host, () => pause(deadlineMs + 5_000))
-  t.strictSame(seen, ['P80-405'])
-  const [finding] = await findings.of(host)
-  t.match(finding, { seen: /through a sidecar/, fix: { words: /mesh\.serviceEntry\.create/ } })
-  t.equal((await port80.waitForCertificate(name)).current?.serial, serial, 'the new one stays')
-  t.equal(await servedSerial(mesh.gateways.pods[0]?.ip ?? '', host), serial?.toLowerCase())
-  await must('PATCH', entry, { spec: { ports: spec.ports } })
-  await findings.found(host, [])
-})
+t.test('its sidecar keeps it from seeing a renewal: P80-405 names that, and nothing is undone', (t) =>
+  expectRenewalUnseen(t, { mesh, runner, port80, findings, host, deadlineMs }),
+)
+
+t.test(
+  'its sidecar answers in the place of the gateway: P80-307 names that, and the gateway is not accused',
+  (t) => expectAnsweredInPlace(t, { mesh, runner, port80, host }),
+)
 
 t.test('nobody reaches a responder in plain text', async (t) => {
   for (const { ip } of await port80.pods('responder'))

@@ -203,6 +203,26 @@ t.test('only the worker has the files of the issuers, and only its configuration
   t.notMatch(find(rendered, 'ConfigMap', 'port80-responder').data?.['port80.yaml'], '/etc/port80-issuers')
 })
 
+t.test("a worker's sidecar leaves the headers alone that say who answered", async (t) => {
+  const rows = [
+    { mesh: {}, worker: /proxyHeaders/, responder: /holdApplicationUntilProxyStarts/ },
+    { mesh: { holdUntilProxyStarts: false }, worker: /^{"proxyHeaders":[^,]*,[^,]*}$/, responder: /^none$/ },
+    { mesh: { sidecar: 'never' }, worker: /^none$/, responder: /^none$/ },
+  ]
+  for (const { mesh, worker, responder } of rows) {
+    const rendered = await render({ mesh })
+    const configOf = (role: string) => proxyConfig(find(rendered, 'Deployment', `port80-${role}`))
+    t.match(configOf('worker'), worker)
+    t.match(configOf('responder'), responder)
+    t.notMatch(configOf('responder'), /proxyHeaders/)
+  }
+})
+
+function proxyConfig({ spec }: Manifest): string {
+  const { template } = spec as { template: { metadata: { annotations: Record<string, string> } } }
+  return template.metadata.annotations['proxy.istio.io/config'] ?? 'none'
+}
+
 t.test('no Secret belongs to the release', async (t) => {
   t.same(ofKind(await render({ domains: [book] }), 'Secret'), [])
 })
