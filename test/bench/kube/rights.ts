@@ -13,12 +13,13 @@ import { kubeStores } from '../../../src/serve/kube-stores.ts'
 import { challengeOf } from '../../challenge/fixtures/store-contract.ts'
 import { makePlaceholder } from '../../../src/certificate/placeholder.ts'
 import type { Act, Part } from './fixtures/act.ts'
+import { firstTerm } from './fixtures/candidate.ts'
 import { startCluster, type Rule } from './fixtures/cluster.ts'
 import { telling } from './fixtures/acts-of-telling.ts'
 
 const cluster = await startCluster(t)
 const onForeign = () => {}
-const durations = { lease: 2_000, renewDeadline: 1_000, retryPeriod: 200 }
+const durations = { lease: 4_000, renewDeadline: 3_000, retryPeriod: 500 }
 
 const soon = () => ({ expiresAt: Date.now() + 3_600_000 })
 const challenges = ({ namespace }: Part, client: Part['admin']) =>
@@ -129,8 +130,14 @@ const acts: Act[] = [
     verbs: ['create'],
     named: { name: 'port80-worker', verbs: ['get', 'update'] },
     async act(part) {
-      const held = await leadership(part, part.client).tryAcquire()
-      await pause(durations.renewDeadline * 1.5)
+      const held = await firstTerm(leadership(part, part.client))
+      const at = { resource: 'leases', name: 'port80-worker' } as const
+      const renewed = async () => {
+        const reply = await part.admin.get({ ...at, namespace: part.namespace })
+        return 'ok' in reply ? reply.ok.spec?.renewTime : undefined
+      }
+      const first = await renewed()
+      while (held?.signal.aborted === false && (await renewed()) === first) await pause(50)
       const reason: unknown = held?.signal.reason
       await held?.release()
       if (reason instanceof Port80Failure) throw new Error('update leases: may not update leases')
@@ -142,14 +149,14 @@ const acts: Act[] = [
     resource: 'leases',
     named: { name: 'port80-worker', verbs: ['list', 'watch'] },
     async act(part) {
-      const held = await leadership(part, part.admin).tryAcquire()
+      const held = await firstTerm(leadership(part, part.admin))
       const began = performance.now()
-      const released = pause(500).then(() => held?.release())
+      const released = pause(1_000).then(() => held?.release())
       await leadership(part, part.client).whenFree(new AbortController().signal)
       const waited = performance.now() - began
       await released
-      // Without the rights it is not told, and goes by the clock.
-      if (waited < 450 || waited > 1_500)
+      // Without the rights it is not told, and goes by the clock: the retry period, or the duration of the Lease.
+      if (waited < 950 || waited > durations.lease - 500)
         throw new Error('watch, list leases: may not list leases, may not watch leases')
     },
   },
