@@ -53,7 +53,7 @@ const config: ConfigInput = {
   responders: { service, port },
   selfCheck: 'off',
   issuers: { pebble: { directory: proxy.directoryUrl, caBundle: proxy.rootFile, limits } },
-  worker: { tick: '1s', requestTimeout: '5s', parallelOrders: 1 },
+  worker: { tick: '1s', requestTimeout: '20s', parallelOrders: 1 },
   ...({ preflight: 'off', canary: 'off', proof: 'off' } as const),
   certificates: names.map((name) => ({
     ...{ name, domains: [`${name}.example.com`], issuer: 'pebble' },
@@ -111,7 +111,7 @@ await t.test('a spend is in the Secret before the CA has heard of the order', as
   const { newOrders = {} } = await ledger()
   t.equal(proxy.accepted('newOrder'), 0, 'Pebble has not heard of it')
   const [fullAt = 0] = Object.values(newOrders)
-  t.ok(Math.abs(fullAt - (orders()[0]?.at ?? 0) - refillMs) < 5_000, `one is spent (${fullAt})`)
+  t.ok(Math.abs(fullAt - (orders()[0]?.at ?? 0) - refillMs) < 15_000, `one is spent (${fullAt})`)
   await first.stop('SIGKILL')
 })
 
@@ -122,7 +122,7 @@ await t.test('the next leader knows of it, and places no order that would cross 
     ({ certificates }) =>
       certificates.some(({ state }) => state === 'ready') &&
       certificates.some(({ reason }) => reason === 'OverBudget'),
-    { what: 'one certificate, and one that waits', every: 250, log: () => tail(next.log(), 40) },
+    { what: 'one certificate, and one that waits', ms: 100_000, every: 250, log: () => tail(next.log(), 40) },
   )
   t.equal(orders().length, 2, 'one that Pebble knows, and the one that was cut off')
   t.equal(proxy.accepted('newOrder'), 1)
@@ -136,7 +136,7 @@ await t.test('whoever has a kubeconfig sees what waits, for what and until when'
   )
   const held = certificates.find(({ reason }) => reason === 'OverBudget')
   const nextAt = held?.nextAt ?? 0
-  t.ok(Math.abs(nextAt - (orders()[0]?.at ?? 0) - refillMs) < 5_000, new Date(nextAt).toISOString())
+  t.ok(Math.abs(nextAt - (orders()[0]?.at ?? 0) - refillMs) < 15_000, new Date(nextAt).toISOString())
   t.match(held?.next, /newOrders: of 2 in 4m none is left for it/)
   t.match(budget, [{ issuer: 'pebble', bucket: 'newOrders', used: 2, limit: 2, nextPossibleAt: nextAt }])
   t.match(

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { Challenge } from '../../../src/challenge/store.ts'
 import { kubeChallengeStore, type KubeChallengeStore } from '../../../src/kube/challenge-store.ts'
 import { challengeOf } from '../../challenge/fixtures/store-contract.ts'
 import { until } from '../fixtures/until.ts'
@@ -14,7 +15,8 @@ const cluster = await startCluster(t)
 const hour = 3_600_000
 const challengeNow = (token: string, ms = hour) => challengeOf(token, { expiresAt: Date.now() + ms })
 
-async function scene(t: Test, through?: number) {
+/** `quietMs` as for every watch, or short where a silence is waited for. */
+async function scene(t: Test, { through, quietMs }: { through?: number; quietMs?: number } = {}) {
   const namespace = await cluster.namespace()
   const faults: string[] = []
   const onForeign = ({ path, fault }: { path: string; fault: string }) => void faults.push(`${path} ${fault}`)
@@ -28,7 +30,7 @@ async function scene(t: Test, through?: number) {
   }
   const worker = await made(writeChallenges, false)
   const responder = await made(readChallenges, true, through)
-  const watch = responder.follow({ quietMs: 2_000 })
+  const watch = responder.follow(quietMs === undefined ? {} : { quietMs })
   t.teardown(() => watch.stop())
   t.equal(await watch.synced(), true)
   await until(() => watch.state().open, Boolean, { what: 'the watch is open' })
@@ -36,17 +38,18 @@ async function scene(t: Test, through?: number) {
 }
 
 t.test('a token that was presented is in memory without being asked for, and leaves it', async (t) => {
-  const { worker, responder } = await scene(t)
+  const { worker, responder, watch } = await scene(t)
   const before = (await requestsSoFar(cluster, 'configmaps')).get('GET') ?? 0
+  const began = performance.now()
   await worker.present(challengeNow('pushed'))
-  await pause(500)
+  await until(() => performance.now() - watch.state().ageMs > began, Boolean, { what: 'the watch has told' })
   t.match(await responder.find('pushed'), { token: 'pushed' })
   t.equal((await requestsSoFar(cluster, 'configmaps')).get('GET') ?? 0, before, 'no read at all')
   await worker.cleanUp('pushed')
   await until(
     () => responder.find('pushed'),
     (found) => found === undefined,
-    { what: 'gone', ms: 5_000 },
+    { what: 'gone' },
   )
 })
 
@@ -55,7 +58,8 @@ t.test(
   async (t) => {
     const { worker, responder, watch } = await scene(t)
     await worker.present(challengeNow('known'))
-    await worker.present(challengeNow('short', 4_000))
+    const expiresAt = Date.now() + 8_000
+    await worker.present(challengeOf('short', { expiresAt }))
     await until(() => responder.find('short'), Boolean, { what: 'both are known' })
     await cluster.stop()
     await until(() => !watch.state().open, Boolean, { what: 'the watch is gone' })
@@ -64,7 +68,7 @@ t.test(
       message: /^StoreFailed: get configmaps .*no connection to the API server/,
     })
     await t.rejects(worker.present(challengeNow('new')), { message: /^StoreFailed/ })
-    await pause(4_000)
+    await pause(expiresAt + 10 - Date.now())
     t.match(await responder.find('known'), { token: 'known' }, 'still')
     await t.rejects(
       async () => responder.find('short'),
@@ -80,7 +84,7 @@ t.test(
 
 t.test('the API server hangs: what is known is answered at once, what is not fails in time', async (t) => {
   const cut = await startCut(t, cluster.api().port)
-  const { worker, responder, watch } = await scene(t, cut.port)
+  const { worker, responder, watch } = await scene(t, { through: cut.port, quietMs: 2_000 })
   await worker.present(challengeNow('known'))
   await until(() => responder.find('known'), Boolean, { what: 'it is known' })
   cut.freeze()
@@ -104,17 +108,26 @@ t.test(
     const before = await requestsSoFar(cluster, 'configmaps')
     const began = Date.now()
     let asked = 0
+    /** No answer of a busy API server within its two seconds is no miss: the CA is told to come again. */
+    const answered = async (token: string): Promise<Challenge | undefined> => {
+      try {
+        return await responder.find(token)
+      } catch (error) {
+        if (!String(error).includes('no answer from the API server in time')) throw error
+        return answered(token)
+      }
+    }
     const strangers = Array.from({ length: 100 }, async () => {
       while (Date.now() - began < 3_000) {
         asked += 1
         // Half of them ask for the same token again and again.
         const token = asked % 2 ? 'same' : randomBytes(16).toString('base64url')
-        t.equal(await responder.find(token), undefined)
+        t.equal(await answered(token), undefined)
       }
     })
     await pause(1_000)
     await worker.present(challengeNow('in-the-flood'))
-    t.match(await responder.find('in-the-flood'), { token: 'in-the-flood' })
+    t.match(await answered('in-the-flood'), { token: 'in-the-flood' })
     await Promise.all(strangers)
     const seconds = Math.ceil((Date.now() - began) / 1_000)
     const after = await requestsSoFar(cluster, 'configmaps')

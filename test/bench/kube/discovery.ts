@@ -54,7 +54,7 @@ await t.test(
       'so is the other',
     )
     t.match(now().sources[0]?.detail, /its CustomResourceDefinition is not installed/)
-    await pause(5_000)
+    await pause(3_000)
     t.ok(changes() <= 3, `${changes()} changes told of a state that stays the same`)
 
     await installCustomResources((method, path, body) => cluster.must(method, path, body))
@@ -69,9 +69,7 @@ await t.test(
     await until(
       () => now().sources,
       (sources) => sources.every(({ state }) => state === 'wanted'),
-      {
-        what: 'nothing is absent any more',
-      },
+      { what: 'nothing is absent any more' },
     )
     await cluster.must('DELETE', `${istioPlace(namespace)}/book`)
     await wants([], 'gone')
@@ -233,8 +231,10 @@ t.test('while the API server is away what was seen last stays, and it goes on af
   await wants([wanted], 'wanted')
   await cluster.stop()
   await tells(({ state }) => state === 'unreadable', 'the outage is named')
+  // Each watch and the look for pods tells its end, and then that nobody listens any more.
+  await pause(1_500)
   const before = changes()
-  await pause(3_000)
+  await pause(2_000)
   await wants([wanted], 'still wanted')
   t.ok(changes() - before <= 6, `${changes() - before} changes told during the outage`)
   await cluster.start()

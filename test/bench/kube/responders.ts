@@ -63,7 +63,7 @@ async function scene(t: Test, count: number) {
   return {
     ...{ namespace, host, worker, running, port, pods },
     store: kubeChallengeStore({ client: worker.client, namespace, onForeign }),
-    responders: kubeResponders({ client: worker.client, namespace, service }),
+    responders: kubeResponders({ client: worker.client, namespace, service, timeoutMs: 10_000 }),
   }
 }
 
@@ -74,7 +74,7 @@ function challengeNow(token: string) {
 const shell = (responders: () => Promise<readonly Responder[]>, frontDoor?: Responder) => ({
   responders,
   frontDoors: async () => (frontDoor ? [frontDoor] : []),
-  timeoutMs: 5_000,
+  timeoutMs: 30_000,
   now: Date.now,
   pause: (ms: number) => pause(ms),
 })
@@ -205,7 +205,7 @@ t.test('gateway pods by their labels, in the namespaces that are named, and as f
   const challenge = challengeNow('door')
   const store = { find: async (token: string) => (token === 'door' ? challenge : undefined) }
   const there = await startResponder(t, { address: addresses[0] ?? '' }, store, 'internal.invalid')
-  const doors = gatewayDoors(pods, there.port, 2_000)
+  const doors = gatewayDoors(pods, there.port, 10_000)
   t.strictSame(
     doors.map(({ id }) => id),
     [`gateway ${edge}/gateway-1`],

@@ -46,7 +46,7 @@ const config: ConfigInput = {
   responders: { service, port },
   selfCheck: { gateways: true, timeout: '20s' },
   issuers: { pebble: { directory: pebble.directoryUrl, caBundle: pebble.tls.root } },
-  worker: { tick: '1s', requestTimeout: '5s' },
+  worker: { tick: '1s', requestTimeout: '20s' },
   certificates: [
     {
       name: 'book',

@@ -9,6 +9,11 @@ import type { Must } from './cluster-request.ts'
 interface Definition {
   readonly kind: string
   readonly metadata: { readonly name: string }
+  readonly spec: {
+    readonly group: string
+    readonly names: { readonly plural: string }
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[]
+  }
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
 }
 
@@ -38,8 +43,16 @@ export async function installCustomResources(must: Must): Promise<void> {
   await until(
     () => must<{ items: Definition[] }>('GET', place),
     ({ items }) => items.length === definitions.length && items.every(isServed),
-    { what: 'the custom resources are served' },
+    { what: 'the custom resources are established' },
   )
+  // Established is what is written; what answers has heard of it a moment later.
+  for (const { spec } of definitions as readonly Definition[])
+    await until(() => must('GET', listOf(spec)), Boolean, { what: 'the custom resources are served' })
+}
+
+function listOf({ group, names, versions }: Definition['spec']): string {
+  const { name } = versions.find(({ served }) => served) ?? { name: 'none' }
+  return `/apis/${group}/${name}/${names.plural}?limit=1`
 }
 
 function isServed({ status }: Definition): boolean {
