@@ -91,7 +91,7 @@ const told = (wanted: (source: SourceStatus) => boolean, what: string) =>
   until(
     async () => (await sources()).filter(wanted),
     (found) => found.length > 0,
-    { what, ms: 60_000, every: 250 },
+    { what, ms: 120_000, every: 250 },
   )
 const eventsOn = async (namespace: string, kind: string, name: string) => {
   type Events = { items: { involvedObject: { kind?: string; name?: string }; reason: string }[] }
@@ -106,11 +106,11 @@ await t.test('an Istio Gateway is annotated: its host is served with a certifica
   await gateway('kept', { hosts: ['kept.example.com'], annotations: {} })
   await pause(3_000)
   t.same(await sources(), [], 'nothing is done for one that does not ask')
+  for (const pod of await port80.pods('responder'))
+    t.not((await ask(onPod(pod), 'kept.example.com', '/')).status, 301, 'it is nobody’s host yet')
   await must('PATCH', `${istioPlace}/kept`, {
     metadata: { annotations: { ...managed, 'port80.io/profile': 'brief' } },
   })
-  for (const pod of await port80.pods('responder'))
-    t.not((await ask(onPod(pod), 'kept.example.com', '/')).status, 301, 'it is nobody’s host yet')
   const began = Date.now()
   await served('kept.example.com')
   t.comment(`annotated to served: ${Date.now() - began} ms`)

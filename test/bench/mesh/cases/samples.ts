@@ -34,7 +34,7 @@ async function start(image: string): Promise<string> {
     ...{ name: image, directory: place.directory, cwd: program.workingDir, env: program.env },
     ...placed(place, command, args),
     ready: async () => (await fetch(url)).status < 500,
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   })
   return url
 }

@@ -26,7 +26,7 @@ export interface ApiObject {
 }
 
 export interface Api {
-  /** One request; a patch is a merge patch. Rejects with ApiError, also when no answer comes within ten seconds. */
+  /** One request; a patch is a merge patch. Rejects with ApiError, also when no answer comes within half a minute. */
   ask<T = unknown>(method: string, path: string, body?: object): Promise<T>
   /** The objects of a collection from now on, until `close`: each is told when it is seen first, changed or gone. */
   follow<T extends ApiObject>(path: string, told: (object: T, gone: boolean) => void): void
@@ -43,7 +43,7 @@ export class ApiError extends Error {
   }
 }
 
-const answerMs = 10_000
+const answerMs = 30_000
 const againMs = 300
 
 export function openApi(access: ClusterAccess): Api {
