@@ -21,7 +21,7 @@ const thresholds: Readonly<Record<string, readonly [string, string]>> = {
   Port80RenewalOverdue: ['> 3600', '> 5'],
   Port80CertificateFailing: ['>= 3', '>= 1'],
 }
-const seconds = { profiles: { default: 7_776_000, short: 120 } }
+const seconds = { profiles: { default: 7_776_000, short: 60 } }
 const scene = await setOrderingScene(t, { names: ['short', 'foreign'], pebble: seconds })
 const { mesh, port80, proxy } = scene
 const { must, network } = mesh
