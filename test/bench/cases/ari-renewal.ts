@@ -29,14 +29,16 @@ t.test(
     t.equal(proxy.accepted('newOrder'), 1, 'a window in the future renews nothing')
 
     await pebble.setRenewalWindow(leafPem(), new Date(Date.now() - 2 * hour), new Date(Date.now() - hour))
-    const moved = Date.now()
     await port80.waitFor(
       'book',
       (one) => one.current?.serial.toLowerCase() !== first.serial,
       'renewed',
-      30_000,
+      45_000,
     )
-    t.ok(Date.now() - moved < 20_000, 'long before the lifetime would have asked for it')
+    t.ok(
+      Date.now() < first.leaf.validFromDate.getTime() + 60_000,
+      'before the lifetime would have asked for it',
+    )
     const { attempts } = await port80.waitForCertificate('book')
     t.equal(attempts[0]?.why, 'RenewalWindow')
     await expectIssued(t, scene, 'book', ['book.example.com'])

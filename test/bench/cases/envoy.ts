@@ -14,11 +14,11 @@ interface Seen {
 /** One request on a connection of its own, verified against the CA's root; rejects on anything but an answer. */
 function request(port: number, ca: string): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', servername: 'book.example.com', ca, timeout: 5_000 })
+    const socket = connect({ port, host: '127.0.0.1', servername: 'book.example.com', ca, timeout: 20_000 })
     let answer = ''
     socket.setEncoding('latin1')
     socket.on('error', reject)
-    socket.on('timeout', () => socket.destroy(new Error('no answer within 5 s')))
+    socket.on('timeout', () => socket.destroy(new Error('no answer within 20 s')))
     socket.on('close', () => reject(new Error(`closed after ${JSON.stringify(answer)}`)))
     socket.once('secureConnect', () => {
       const serial = socket.getPeerCertificate().serialNumber.toLowerCase()
@@ -71,7 +71,7 @@ t.test(
       await port80.waitForCertificate('book')
       const serial = port80.installed('book')?.serial ?? 'none'
       const same = (set: Set<string>) => set.size === 1 && set.has(serial)
-      await until(serials, same, { what: `renewal ${round}: a TLS client sees the new serial`, ms: 10_000 })
+      await until(serials, same, { what: `renewal ${round}: a TLS client sees the new serial`, ms: 30_000 })
       renewed.push(serial)
     }
     going = false

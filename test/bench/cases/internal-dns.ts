@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import t from 'tap'
 import { startDnsServer } from '../../../demo/dns/server.ts'
 import { preparePort80, sources } from '../fixtures/port80.ts'
@@ -77,9 +77,10 @@ const lastFailure = async (name: string) => (await port80.certificate(name)).att
 
 await t.test('each by what can be said of it from here', async (t) => {
   await port80.start()
-  await port80.waitForCertificate('well')
+  // One attempt that a busy machine made too late is made up for a minute later.
+  await port80.waitForCertificate('well', 180_000)
   const wanted = { private: 'P80-312', failing: 'P80-312', nowhere: 'P80-310' }
-  const seen = await until(codes, (all) => Object.keys(all).length >= 3, { what: 'what the canary finds' })
+  const seen = await until(codes, (all) => isDeepStrictEqual(all, wanted), { what: 'what the canary finds' })
   t.strictSame(seen, wanted)
   const checked = await check('silent.example.com')
   t.match(checked.legs, [{ leg: 'outside', unjudged: 'no DNS server answered: see resolvers' }])
@@ -110,12 +111,12 @@ await t.test(
     }
     const live = performance.now()
     t.equal((await fetch(`http://127.0.0.1:${port80.adminPort}/readyz`)).status, 200)
-    t.ok(performance.now() - live < 2_000, 'and port80 waits for no resolver meanwhile')
+    t.ok(performance.now() - live < 5_000, 'and port80 waits for no resolver meanwhile')
   },
 )
 
 await t.test('the resolvers of the public: all are issued, and nothing is left', async (t) => {
-  port80.configure({ resolvers: [publicDns.authority] })
+  await port80.reconfigure({ resolvers: [publicDns.authority] })
   for (const host of hosts.slice(1)) await port80.wish(nameOf(host), 'issue')
   for (const host of hosts) await port80.waitForCertificate(nameOf(host), 90_000)
   t.strictSame(await until(codes, (all) => Object.keys(all).length === 0, { what: 'no finding' }), {})

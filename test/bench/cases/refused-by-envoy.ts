@@ -41,7 +41,7 @@ const findings = async () => (await port80.status()).findings ?? []
 const orders = () => proxy.accepted('newOrder')
 const codesOf = (found: readonly LastingFinding[]) => found.map(({ code }) => code)
 const servedSerial = async () => {
-  const seen = await handshake({ address, port, host }, 3_000)
+  const seen = await handshake({ address, port, host }, 10_000)
   return 'serial' in seen ? seen.serial.toLowerCase() : seen.fault
 }
 const proven = (serial: string) =>

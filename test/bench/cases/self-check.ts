@@ -24,7 +24,7 @@ t.test(
     t.equal(book.attempts[0]?.failure?.reason, 'SelfCheckFailed')
     t.equal(proxy.asked('challenge'), 0, 'no authorization was spent')
 
-    port80.configure({
+    await port80.reconfigure({
       selfCheck: { url: `http://127.0.0.1:${port80.publicPort}/.well-known/acme-challenge/{token}` },
     })
     await port80.command('issue', 'book')

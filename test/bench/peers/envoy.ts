@@ -30,7 +30,7 @@ export async function startEnvoy(directory: string, options: EnvoyOptions): Prom
     directory,
     command: (await installed('envoy')).path,
     args: ['-c', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'info'],
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
     // A listener whose secret has not come yet is not bound: an accepted connection means the certificate is there.
     ready: async () => (await fetch(`http://127.0.0.1:${admin}/ready`)).ok && (await accepts(tlsPort)),
   })
