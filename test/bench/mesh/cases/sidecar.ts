@@ -135,8 +135,8 @@ t.test('the worker has asked each responder itself, by mutual TLS, as the headle
 t.test('the worker asks each responder for its counts of plain http, beside the sidecars', async (t) => {
   const counted = await until(
     async () => (await port80.status()).counted,
-    (sum) => sum?.asked?.replicas === 2,
-    { what: 'both responders told their counts', ms: 60_000, every: 500 },
+    (sum) => sum?.asked?.replicas === 2 && sum.asked.silent.length === 0,
+    { what: 'both responders told their counts', ms: 120_000, every: 500 },
   )
   t.match(counted, { asked: { silent: [] } })
 })
@@ -164,7 +164,7 @@ t.test('Prometheus scrapes every pod', async (t) => {
   const pods = await everyPod()
   const names = pods.map(({ name }) => name).sort()
   const prometheus = await startPrometheus(mesh, {
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    global: { scrape_interval: '2s', scrape_timeout: '2s' },
     scrape_configs: [...(await Promise.all(pods.map(asAnnotated))), ...pods.map(asMonitored)],
   })
   const log = () => prometheus.log()
@@ -177,8 +177,8 @@ t.test('Prometheus scrapes every pod', async (t) => {
       (found) => JSON.stringify(found) === JSON.stringify(names),
       { what: `port80's own figures of ${names.join(', ')} by ${way}`, every: 500, log },
     )
-  const targets = await prometheus.targets()
-  t.same(targets.map(({ lastError }) => lastError).filter(Boolean), [])
+  const errors = async () => (await prometheus.targets()).map(({ lastError }) => lastError).filter(Boolean)
+  t.same(await until(errors, ({ length }) => length === 0, { what: 'no scrape fails', every: 500, log }), [])
   t.ok(
     (await prometheus.query('envoy_server_live{way="annotations"}')).length > 0,
     'and those of the sidecars',
@@ -190,13 +190,22 @@ t.test('helm test passes from inside the mesh', async (t) => {
 })
 
 t.test('a start before the sidecar is ready ends well, without a restart', async (t) => {
-  runner.images.set(proxyImageName, await proxyImage({ slowMs: 20_000 }))
+  runner.images.set(proxyImageName, await proxyImage({ slowMs: 12_000 }))
+  const before = (await everyPod()).map(({ uid }) => uid)
   await port80.upgrade({
     mesh: { ...settings, holdUntilProxyStarts: false },
     pods: { annotations: { 'sidecar.istio.io/nativeSidecar': 'false' } },
     domains: [domain(host), domain(late)],
   })
-  for (const pod of await everyPod()) {
+  // Helm waits for the new ones, not until the old ones are told to end.
+  const pods = await until(
+    everyPod,
+    (all) => all.length === 4 && !all.some(({ uid }) => before.includes(uid)),
+    {
+      ...{ what: 'only new pods are there', ms: 120_000, every: 500 },
+    },
+  )
+  for (const pod of pods) {
     const { spec, status } = await podOf(pod)
     t.same(
       spec?.containers.map(({ name }) => name),
