@@ -1,5 +1,6 @@
 /** What each gateway pod shows on 443, beside what is stored. Pure. */
 import type { ServedStatus } from '../finding/reported.ts'
+import { isUnasked } from '../serving/verdict.ts'
 import { html, type Html } from './html.ts'
 import { when } from './moment.ts'
 import { span } from './time.ts'
@@ -36,6 +37,8 @@ export function renderServed(served: readonly ServedStatus[], now: number): Html
 }
 
 function outcome({ matches, serial, notAfter, fault, pickupSeconds }: ServedStatus, now: number): Html {
+  if (serial === undefined && isUnasked(fault))
+    return html`<span class="mark warn" aria-hidden="true">?</span>what it serves is not known: ${fault}`
   if (serial === undefined) return html`${mark(false)}nothing is served${fault !== undefined && `: ${fault}`}`
   return html`${mark(matches)}${matches ? 'what is stored' : 'another certificate than is stored'}
     <span class="quiet"
