@@ -21,6 +21,8 @@ async function setStage(t: Test, more: Pick<SceneOptions, 'secondResponder'>): P
     certificates: [{ name: 'book', domains: ['book.example.com'], destinations: [{ secret }] }],
     config: {
       ...sceneOptions.config,
+      // A tick asks the API server, which is one of those that the machine is busy with.
+      worker: { ...sceneOptions.config.worker, tick: '500ms' },
       kubernetes: { kubeconfig: cluster.api().kubeconfig },
       // Short, so that a round does not wait long for the Lease of the process that was killed.
       store: {
