@@ -40,7 +40,7 @@ function redirect(host: string): Promise<void> {
 }
 
 const [resolver = ''] = pebble.resolver.address.split(':')
-const settings = { preflight: 'require', canary: { every: '5s' }, resolvers: [resolver] }
+const settings = { preflight: 'require', canary: { every: '2s' }, resolvers: [resolver] }
 
 await pebble.resolver.clear('nowhere.example.com')
 await pebble.resolver.setSix('six.example.com', 'fd00:80::1')
