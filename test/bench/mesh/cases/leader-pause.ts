@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
 const scene = await setOrderingScene(t, {
   names: rows.map(({ name }) => name),
   // Shorter than the default, so that the liveness probe of a process that stands still has not failed yet.
-  values: { lease: { duration: '6s', renewDeadline: '4s', retryPeriod: '1s' } },
+  values: { lease: { duration: '8s', renewDeadline: '6s', retryPeriod: '1s' } },
 })
 const { mesh, port80, proxy, runner } = scene
 const wanted: string[] = []
