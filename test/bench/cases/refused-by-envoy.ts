@@ -35,7 +35,7 @@ const envoy = await startEnvoy(scene.directory, { ...port80.envoy('book') })
 t.teardown(() => envoy.stop())
 const { tlsPort: port } = envoy
 const address = '127.0.0.1'
-port80.configure({ proof: { deadline: '5s', every: '2s', address, port } })
+port80.configure({ proof: { deadline: '8s', every: '2s', address, port } })
 
 const findings = async () => (await port80.status()).findings ?? []
 const orders = () => proxy.accepted('newOrder')
