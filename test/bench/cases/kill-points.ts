@@ -7,9 +7,9 @@ import { setScene } from '../fixtures/scene.ts'
 t.jobs = 2
 killAtEachPoint(t, {
   rounds: 10,
-  async setStage(t, more) {
+  async setStage(t) {
     const certificates = [{ name: 'book', domains: ['book.example.com'] }]
-    const scene = await setScene(t, { ...sceneOptions, ...more, certificates })
+    const scene = await setScene(t, { ...sceneOptions, certificates })
     const { port80 } = scene
     return {
       ...scene,

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { kubeStateStore } from '../../../src/kube/state-store.ts'
 import { installedFrom, type InstalledCertificate } from '../fixtures/installed.ts'
 import { killAtEachPoint, sceneOptions, type Stage } from '../fixtures/kill-points.ts'
-import { setScene, type SceneOptions } from '../fixtures/scene.ts'
+import { setScene } from '../fixtures/scene.ts'
 import { startCluster } from './fixtures/cluster.ts'
 import { makeGatewayPod } from './fixtures/edge.ts'
 
@@ -11,13 +11,12 @@ const cluster = await startCluster(t)
 const labels = { istio: 'ingressgateway' }
 
 /** Each with namespaces of its own, for port80 and for the gateway. */
-async function setStage(t: Test, more: Pick<SceneOptions, 'secondResponder'>): Promise<Stage> {
+async function setStage(t: Test): Promise<Stage> {
   const [namespace, edge] = [await cluster.namespace(), await cluster.namespace()]
   await makeGatewayPod(cluster, edge, { name: 'gateway', labels, address: '127.0.0.1' })
   const secret = { gateway: { namespaces: [edge], selector: labels } }
   const scene = await setScene(t, {
     ...sceneOptions,
-    ...more,
     certificates: [{ name: 'book', domains: ['book.example.com'], destinations: [{ secret }] }],
     config: {
       ...sceneOptions.config,

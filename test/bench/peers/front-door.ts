@@ -14,13 +14,12 @@ export interface FrontDoor {
 /** Shorter than the 15 s that Pebble waits for an answer. */
 const patienceMs = 12_000
 
-/** The first backend is asked first; the others while it does not answer. */
-export async function startFrontDoor(...backendPorts: readonly number[]): Promise<FrontDoor> {
+export async function startFrontDoor(backendPort: number): Promise<FrontDoor> {
   const open = new Set<Socket>()
   const server = createServer((client) => {
     open.add(client)
     client.on('close', () => open.delete(client))
-    void carry(client, backendPorts)
+    void carry(client, backendPort)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -38,7 +37,7 @@ export async function startFrontDoor(...backendPorts: readonly number[]): Promis
 }
 
 /** One request a connection is all that validation and self-check send; its bytes are kept until it is answered. */
-async function carry(client: Socket, backendPorts: readonly number[]): Promise<void> {
+async function carry(client: Socket, backendPort: number): Promise<void> {
   const asked: Buffer[] = []
   let backend: Socket | undefined
   client.on('error', () => client.destroy())
@@ -48,8 +47,8 @@ async function carry(client: Socket, backendPorts: readonly number[]): Promise<v
     backend?.write(chunk)
   })
   const deadline = Date.now() + patienceMs
-  for (let asking = 0; !client.destroyed && Date.now() < deadline; asking += 1) {
-    backend = connect({ port: backendPorts[asking % backendPorts.length] ?? 0, host: '127.0.0.1' })
+  while (!client.destroyed && Date.now() < deadline) {
+    backend = connect({ port: backendPort, host: '127.0.0.1' })
     for (const chunk of asked) backend.write(chunk)
     if (await answered(backend, client)) break
     backend = undefined
