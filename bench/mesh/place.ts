@@ -42,7 +42,7 @@ export async function openPlace(): Promise<Place> {
       responderPods: { replicas: responders },
       worker: {},
     }
-    const port80 = await installPort80(scope.test, mesh, runner, { values })
+    const port80 = await installPort80(scope.test, mesh, runner, { values, looks: 'as the chart has them' })
     await port80.waitForCertificate('first')
     return { mesh, runner, port80, shop, close: () => scope.close() }
   } catch (error) {
