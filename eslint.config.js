@@ -67,6 +67,7 @@ export const pureFiles = [
   'src/certificate/refused.ts',
   'src/config/proof-schema.ts',
   'src/serving/picture.ts',
+  'src/serving/sight.ts',
   'src/serving/envoy-terms.ts',
   'src/serving/verdict.ts',
   'src/metrics/serving-catalogue.ts',

@@ -1,5 +1,5 @@
 /** The proof of serving in a term of leadership: which pods read which destination, and what else it needs (src/serving). */
-import type { Door } from '../serving/proof.ts'
+import type { Door } from '../serving/proof-shell.ts'
 import { proofOf, type Proof } from '../serving/proof.ts'
 import type { Doors, Reader } from '../serving/targets.ts'
 import { createWake } from '../worker/wake.ts'

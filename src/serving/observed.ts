@@ -4,7 +4,7 @@ import type { Finding } from '../finding/finding.ts'
 import type { ServedStatus } from '../finding/reported.ts'
 import { notAsked, observedFinding, servedNothing } from './findings.ts'
 import { handshake, type Handshake, type HandshakeFault } from './handshake.ts'
-import type { Door } from './proof.ts'
+import type { Door } from './proof-shell.ts'
 import type { Doors } from './targets.ts'
 
 const handshakeMs = 5_000

@@ -23,8 +23,7 @@ export interface Picture {
 export function pictureOf(all: readonly Sighted[], before: Reported): Picture {
   const findings = all.flatMap(({ target, state, decided }) => {
     if (state.verdict === 'waiting') return decided ? [] : inheritedOf(target, before)
-    const refusal = target.heldIsNewest ? againstNewest(target) : undefined
-    const sight = { ...target, port: target.doors.port, looks: state.looks, refusal }
+    const sight = { ...target, port: target.doors.port, looks: state.looks, refusal: state.refusal }
     return servingFindings(sight, state.verdict)
   })
   const undoneOnes = all.flatMap(({ target }) => {
@@ -39,8 +38,8 @@ export function pictureOf(all: readonly Sighted[], before: Reported): Picture {
   }
 }
 
-/** A refusal is always of the newest pair. */
-function againstNewest({ certificate }: Target): EnvoyRefusal | undefined {
+/** A refusal is always of the newest pair. Parses it, so not for every pair at every look. */
+export function againstNewest({ certificate }: Target): EnvoyRefusal | undefined {
   const [newest] = certificate.record.pairs
   return newest && refusedByEnvoy(newest.chainPem)
 }

@@ -4,51 +4,18 @@
  * of a refusal, which the plan of the worker carries out like anything else.
  */
 import { lastingOf } from '../finding/lasting.ts'
-import type { Logger } from 'pino'
 import type { World } from '../certificate/plan.ts'
-import type { ObservedConfig, ProofConfig } from '../config/proof-schema.ts'
+import type { ProofConfig } from '../config/proof-schema.ts'
 import { lookTimes } from '../finding/look-times.ts'
-import type { Reported } from '../finding/reported.ts'
-import type { CertificateRecord } from '../state/records.ts'
 import { eachOf } from '../worker/lanes.ts'
-import type { Wake } from '../worker/wake.ts'
 import { handshake } from './handshake.ts'
 import { lookAtObserved, type Observed } from './observed.ts'
-import { pictureOf } from './picture.ts'
+import { againstNewest, pictureOf } from './picture.ts'
+import type { ProofShell } from './proof-shell.ts'
 import { refusalsOf, type Refusals } from './refusals.ts'
-import { notePickup, restMs, troubleEveryMs, type State } from './sight.ts'
-import { keyOf, olderPairs, refusedAt, targetsIn, type Doors, type Reader, type Target } from './targets.ts'
+import { notePickup, restMs, troubleEveryMs, unprovenOf, type State } from './sight.ts'
+import { keyOf, olderPairs, refusedAt, targetsIn, type Target } from './targets.ts'
 import { verdictOf, type PodLook } from './verdict.ts'
-
-export interface Door {
-  /** `namespace/name`, or the address. */
-  readonly pod: string
-  readonly address: string
-  readonly port: number
-}
-
-export interface ProofShell {
-  settings(): { readonly proof: ProofConfig; readonly observe: readonly ObservedConfig[] }
-  readersOf(certificate: string): readonly Reader[]
-  /** Ready pods. Rejects when they cannot be listed. */
-  doorsAt(doors: Doors): Promise<readonly Door[]>
-  change(
-    certificate: string,
-    next: (record: CertificateRecord | undefined) => CertificateRecord,
-  ): Promise<unknown>
-  /** From the installation until the last pod showed the pair. */
-  pickedUp(pickup: { readonly name: string; readonly seconds: number }): void
-  tell(part: Partial<Reported>): void
-  /** What the leader before told last. */
-  inherited(): Reported
-  /** The plan may be another one now. */
-  replan(): void
-  /** Of this loop alone. */
-  readonly wake: Wake
-  readonly log: Logger
-  now(): number
-  random(): number
-}
 
 /** None of the calls waits for a look. */
 export interface Proof {
@@ -173,7 +140,9 @@ class ServingProof implements Proof {
       heldIsNewest: target.heldIsNewest && refusedAt(target) === undefined,
       older: olderPairs(target.certificate),
     })
-    Object.assign(state, { looks, verdict: verdict.is, checkedAt: now })
+    // To parse a thousand certificates at every look takes a tenth of a core, and memory that the collector does not count.
+    const refusal = verdict.is === 'differs' && target.heldIsNewest ? againstNewest(target) : undefined
+    Object.assign(state, { looks, verdict: verdict.is, checkedAt: now, refusal })
     if (looks.length > 0) this.#times.note({ look: 'serving' }, now)
     const seconds = notePickup(state, now)
     if (seconds !== undefined) this.#pickedUp(target, seconds)
@@ -182,6 +151,7 @@ class ServingProof implements Proof {
       restMs(state, {
         every: proof.every,
         refused: refusedAt(target) !== undefined,
+        unproven: unprovenOf(this.#states.values()),
         random: this.#shell.random(),
       })
     if (verdict.is === 'rollBack') await this.#refusals.begin(target, verdict)

@@ -1,7 +1,7 @@
 /** Refusals in the records: begun when the last good pair goes back, ended when the refused one may be tried again. */
 import { refusalIsOver, triedAgainAt, withoutRefusal, withRefusal } from '../certificate/refused.ts'
 import type { RefusedRecord } from '../state/records.ts'
-import type { ProofShell } from './proof.ts'
+import type { ProofShell } from './proof-shell.ts'
 import type { Target } from './targets.ts'
 import type { Verdict } from './verdict.ts'
 

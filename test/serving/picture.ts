@@ -2,7 +2,7 @@ import { Extension } from '@peculiar/x509'
 import { X509Certificate } from 'node:crypto'
 import t from 'tap'
 import type { LastingFinding } from '../../src/finding/reported.ts'
-import { pictureOf } from '../../src/serving/picture.ts'
+import { againstNewest, pictureOf } from '../../src/serving/picture.ts'
 import type { State } from '../../src/serving/sight.ts'
 import type { Target } from '../../src/serving/targets.ts'
 import { certificate, record, storedPair } from '../certificate/fixtures/builders.ts'
@@ -81,7 +81,9 @@ t.test(
       [true, 'P80-402'],
       [false, 'P80-401'],
     ] as const) {
-      const seen = { ...sight(refused ? 'proven' : 'differs', true), target: of(refused) }
+      const { state, ...rest } = sight(refused ? 'proven' : 'differs', true)
+      const refusal = refused ? undefined : againstNewest(of(refused))
+      const seen = { ...rest, state: { ...state, refusal }, target: of(refused) }
       t.match(pictureOf([seen], {}).findings, [
         { code, seen: /must-staple/, fix: { words: /without must-staple.*port80 renew/ } },
       ])
