@@ -13,7 +13,7 @@ import { lookAtObserved, type Observed } from './observed.ts'
 import { againstNewest, pictureOf } from './picture.ts'
 import type { ProofShell } from './proof-shell.ts'
 import { refusalsOf, type Refusals } from './refusals.ts'
-import { notePickup, restMs, troubleEveryMs, unprovenOf, type State } from './sight.ts'
+import { crowdOf, notePickup, restMs, troubleEveryMs, type State } from './sight.ts'
 import { keyOf, olderPairs, refusedAt, targetsIn, type Target } from './targets.ts'
 import { verdictOf, type PodLook } from './verdict.ts'
 
@@ -151,7 +151,7 @@ class ServingProof implements Proof {
       restMs(state, {
         every: proof.every,
         refused: refusedAt(target) !== undefined,
-        unproven: unprovenOf(this.#states.values()),
+        crowd: crowdOf(state.verdict, this.#states.values()),
         random: this.#shell.random(),
       })
     if (verdict.is === 'rollBack') await this.#refusals.begin(target, verdict)

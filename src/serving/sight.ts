@@ -1,7 +1,7 @@
 /** What is known of one destination from looking at its gateway, and when to look again. */
 import type { ServedStatus } from '../finding/reported.ts'
-import type { Target } from './targets.ts'
 import type { EnvoyRefusal } from './envoy-terms.ts'
+import type { Target } from './targets.ts'
 import type { PodLook, Verdict } from './verdict.ts'
 
 export interface State {
@@ -27,8 +27,8 @@ const apartMs = 50
 interface RestTerms {
   readonly every: number
   readonly refused: boolean
-  /** How many pairs are not proven at present. */
-  readonly unproven: number
+  /** How many pairs are where this one is, itself among them. */
+  readonly crowd: number
   /** From 0 to 1. */
   readonly random: number
 }
@@ -36,18 +36,23 @@ interface RestTerms {
 /** Until the next look at the pods of one pair, in ms. */
 export function restMs(
   { verdict, since, checkedAt }: Pick<State, 'verdict' | 'since' | 'checkedAt'>,
-  { every, refused, unproven, random }: RestTerms,
+  { every, refused, crowd, random }: RestTerms,
 ): number {
-  const crowdMs = unproven * apartMs
+  const crowdMs = crowd * apartMs
   if (verdict === 'waiting')
     return Math.max(checkedAt - since < 5_000 ? 250 : 1_000, Math.min(crowdMs, every))
   if (verdict !== 'proven' || refused) return Math.min(every, Math.max(troubleEveryMs, crowdMs))
   return every * (1 + random / 10)
 }
 
-export function unprovenOf(states: Iterable<State>): number {
+/**
+ * How many share the looks of a pair with that verdict: new ones are not made to wait by those that have long been in trouble,
+ * such as names without a server on 443.
+ */
+export function crowdOf(verdict: Verdict['is'], states: Iterable<Pick<State, 'verdict'>>): number {
   let count = 0
-  for (const { verdict } of states) if (verdict !== 'proven') count += 1
+  for (const { verdict: other } of states)
+    if (other !== 'proven' && (other === 'waiting') === (verdict === 'waiting')) count += 1
   return count
 }
 
