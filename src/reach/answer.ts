@@ -115,6 +115,14 @@ function giver(envoy: boolean, upstream: boolean): string {
   return envoy ? 'the gateway itself' : 'a server that is no Envoy'
 }
 
+/**
+ * A sidecar of ours answers itself for what it does not know (502) or cannot reach (503). `named`: a server stands in the
+ * answer that is not a sidecar's, as gateways of Istio have one. Whether there is a sidecar at all, its caller has to see.
+ */
+export function mayBeOfSidecar({ status, upstream }: AnswerFacts, named: boolean): boolean {
+  return status > 500 && !upstream && !named
+}
+
 export function judgeSilence(silence: Silence): Judgement {
   switch (silence) {
     case 'refused':

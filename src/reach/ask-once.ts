@@ -4,7 +4,7 @@ import { hostHeader } from '../challenge/ask.ts'
 import { replicaHeader, signedReplica } from '../challenge/replica.ts'
 import { challengePath } from '../challenge/token.ts'
 import type { Challenge } from '../challenge/store.ts'
-import type { AnswerFacts, BodyFacts, Silence } from './answer.ts'
+import { mayBeOfSidecar, type AnswerFacts, type BodyFacts, type Silence } from './answer.ts'
 import { cutOffBy } from './cut-off.ts'
 import { takesAnything } from './on-the-way.ts'
 
@@ -44,13 +44,12 @@ export async function askOnce(
 /** `named`: `server` is another than that of a sidecar, which has none or Envoy's own. */
 type Answered = Extract<Asked, { facts: AnswerFacts }> & { readonly named: boolean }
 
-/** A sidecar answers itself for what it does not know (502) or cannot reach (503), without the name that gateways of Istio have. */
 async function isOfSidecar(
-  { status, upstream }: AnswerFacts,
+  facts: AnswerFacts,
   { named, address }: Way & Pick<Answered, 'named'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return status > 500 && !upstream && !named && (await takesAnything(address, onTheWayMs, signal))
+  return mayBeOfSidecar(facts, named) && (await takesAnything(address, onTheWayMs, signal))
 }
 
 function get(

@@ -1,6 +1,13 @@
 import t from 'tap'
 import { catalogue, type FindingCode } from '../../src/finding/catalogue.ts'
-import { judgeAnswer, judgeSilence, mendingOf, silences, type AnswerFacts } from '../../src/reach/answer.ts'
+import {
+  judgeAnswer,
+  judgeSilence,
+  mayBeOfSidecar,
+  mendingOf,
+  silences,
+  type AnswerFacts,
+} from '../../src/reach/answer.ts'
 
 const plain: AnswerFacts = { status: 200, envoy: false, upstream: false, body: 'other' }
 const envoy = { ...plain, envoy: true }
@@ -62,4 +69,16 @@ t.test('each silence has a code, and each code words for its mending', (t) => {
     t.notMatch(words, /[{}]/)
   }
   t.end()
+})
+
+t.test('what a sidecar may have answered in the place of a gateway', async (t) => {
+  const rows = [
+    { of: 'it does not know the host', facts: { ...envoy, status: 502 }, named: false, may: true },
+    { of: 'it cannot reach the address', facts: { ...envoy, status: 503 }, named: false, may: true },
+    { of: 'a gateway that says its name', facts: { ...envoy, status: 503 }, named: true, may: false },
+    { of: 'an application behind the gateway', facts: { ...app, status: 503 }, named: false, may: false },
+    { of: 'no route', facts: { ...envoy, status: 404 }, named: false, may: false },
+    { of: 'a failure of a server', facts: { ...plain, status: 500 }, named: false, may: false },
+  ]
+  for (const { of, facts, named, may } of rows) t.equal(mayBeOfSidecar(facts, named), may, of)
 })
